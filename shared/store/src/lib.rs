@@ -1,1 +1,40 @@
-//! store
+//! The table and the keys: what Patchbay remembers, one file per kind of thing.
+//!
+//! Every method says what the caller intends and is safe to replay. Rows and keys never leave this crate; a call that
+//! concerns a user takes their [`domain::UserId`], never a key. Every write that could lose a race is conditional, and an
+//! expiry is checked on read, because DynamoDB deletes what expired hours late.
+
+mod account;
+mod connect_session;
+mod connection;
+mod draft_cache;
+mod error;
+mod idempotency;
+mod intent;
+mod job;
+mod lease;
+mod oauth_state;
+mod pace;
+mod page;
+mod refresh;
+mod table;
+mod transcription;
+mod vault;
+mod video;
+
+pub use account::Account;
+pub use connect_session::ConnectSession;
+pub use connection::{Connection, ConnectionStatus, ExternalAccount, NewConnection, PutConnection};
+pub use error::{BoxError, Error};
+pub use idempotency::{Begin, Claim, IdempotencyKey, StoredResponse};
+pub use intent::{Intent, IntentState, NewIntent, PutSending, Remote};
+pub use job::{Job, JobError, JobStatus, NewJob, Progress};
+pub use lease::{Acquire, Lease, LeaseName};
+pub use oauth_state::OauthState;
+pub use pace::{Admit, Class, PaceKey, PacePolicy};
+pub use page::Page;
+pub use refresh::{REFRESH_LEASE_MS, Refresh, RefreshTicket};
+pub use table::{DUE_SHARDS, Store, Taken};
+pub use transcription::{Accept, Attempt, TranscriptionOwner};
+pub use vault::{SealedTokens, Tokens, Vault};
+pub use video::{NewVideo, TranscriptionStatus, Video};
