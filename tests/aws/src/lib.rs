@@ -1,0 +1,119 @@
+//! AWS in one process: the services the functions use, behind one HTTP client for the SDK.
+//!
+//! No sockets and no time of its own: the clock is given, every generated id and key follows from a counter, and a
+//! [`Hook`] stands before and after each exchange, so that a simulation can kill, lose or delay and replay the same run.
+//! DynamoDB is an embedded engine with real conditions, transactions and indexes; the others are small and strict.
+
+mod answer;
+mod door;
+mod dynamo;
+mod hook;
+mod inspect;
+mod kms;
+mod s3;
+mod secrets;
+mod sqs;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use jiff::Timestamp;
+
+pub use dynamo::TABLE;
+pub use hook::{After, Before, Call, Calm, Decision, Failure, Hook, Service};
+pub use inspect::KeyTrouble;
+pub use kms::KEY_ID;
+pub use sqs::Message;
+
+/// What time it is, as the doubles see it.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// All doubles together. Clones share their state.
+#[derive(Clone)]
+pub struct Aws {
+    state: Arc<State>,
+}
+
+struct State {
+    clock: Clock,
+    dynamo: dynamo::Dynamo,
+    kms: Mutex<kms::Kms>,
+    s3: Mutex<s3::S3>,
+    sqs: Mutex<sqs::Sqs>,
+    secrets: Mutex<secrets::Secrets>,
+    calls: Mutex<Vec<Call>>,
+}
+
+/// One SDK client per service, all through the same door.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// The table.
+    pub dynamo: aws_sdk_dynamodb::Client,
+    /// The keys.
+    pub kms: aws_sdk_kms::Client,
+    /// The transcripts.
+    pub s3: aws_sdk_s3::Client,
+    /// The queues.
+    pub sqs: aws_sdk_sqs::Client,
+    /// The secrets.
+    pub secrets: aws_sdk_secretsmanager::Client,
+}
+
+/// The settings every SDK's `Config` builder understands, with the SDK's own repeats off: the code under test repeats.
+macro_rules! client {
+    ($sdk:ident, $http:expr) => {
+        $sdk::Client::from_conf(
+            $sdk::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new("eu-central-1"))
+                .credentials_provider(Credentials::new("AKIDTEST", "test", None, None, "test"))
+                .retry_config(aws_smithy_types::retry::RetryConfig::disabled())
+                .timeout_config(aws_smithy_types::timeout::TimeoutConfig::disabled())
+                .http_client($http.clone())
+                .build(),
+        )
+    };
+}
+
+impl Aws {
+    /// Empty services: the table [`TABLE`] with its indexes, the key [`KEY_ID`], no queue, object or secret.
+    pub fn new(clock: Clock) -> Self {
+        let state = State {
+            dynamo: dynamo::Dynamo::new(clock.clone()),
+            kms: Mutex::default(),
+            s3: Mutex::default(),
+            sqs: Mutex::default(),
+            secrets: Mutex::default(),
+            calls: Mutex::default(),
+            clock,
+        };
+        Self { state: Arc::new(state) }
+    }
+
+    /// The SDK's way in, past this hook.
+    pub fn http_client(&self, hook: Arc<dyn Hook>) -> SharedHttpClient {
+        SharedHttpClient::new(door::Door { aws: self.clone(), hook })
+    }
+
+    /// Clients whose exchanges pass this hook.
+    pub fn clients(&self, hook: Arc<dyn Hook>) -> Clients {
+        let http = self.http_client(hook);
+        Clients {
+            dynamo: client!(aws_sdk_dynamodb, http),
+            kms: client!(aws_sdk_kms, http),
+            s3: client!(aws_sdk_s3, http),
+            sqs: client!(aws_sdk_sqs, http),
+            secrets: client!(aws_sdk_secretsmanager, http),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.state.clock)()
+    }
+}
+
+/// A panic elsewhere must not hide what a test wants to see.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
