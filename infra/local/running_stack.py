@@ -1,0 +1,54 @@
+"""What can be asked of a stack that runs in another terminal: a token, an answer to a sample event."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from . import folders, stack, users
+from .cloud import CREDENTIALS, REGION
+from .deployment import STACK
+from .report import Failure, say
+
+
+def _client(service: str) -> Any:
+    endpoint = str(stack.describe()["aws_endpoint"])
+    settings = Config(retries={"max_attempts": 0}, read_timeout=60)
+    return boto3.client(service, region_name=REGION, endpoint_url=endpoint, config=settings, **CREDENTIALS)
+
+
+def token(name: str) -> str:
+    """A fresh token of the user."""
+    described = stack.describe()
+    sign_in = described["sign_in"]
+    people = users.Users(str(described["aws_endpoint"]), sign_in["pool"], sign_in["client"], sign_in["password"])
+    try:
+        return people.token(_client("cognito-idp"), name)
+    except BotoCoreError:
+        raise Failure("The local stack does not answer.", "Start one with `make run` in another terminal.") from None
+
+
+def invoke(function: str, event: Path) -> int:
+    """Sends an event from a file to a function, and prints the answer and the log."""
+    if function not in folders.FUNCTIONS:
+        raise Failure(f"There is no function {function!r}.", f"Choose one of: {', '.join(folders.FUNCTIONS)}.")
+    try:
+        payload = json.dumps(json.loads(event.read_text()))
+    except (OSError, ValueError) as error:
+        raise Failure(
+            f"{event} is not a readable event ({type(error).__name__}).", "Sample events are in events/."
+        ) from None
+    answer = _client("lambda").invoke(FunctionName=f"{STACK}-{function}", Payload=payload, LogType="Tail")
+    body = answer["Payload"].read().decode()
+    try:
+        say(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
+    except ValueError:
+        say(body)
+    log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
+    if log.strip():
+        say("\nLog:\n" + log.rstrip())
+    return 1 if answer.get("FunctionError") else 0

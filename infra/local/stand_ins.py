@@ -1,0 +1,84 @@
+"""The providers' stand-ins, and the addresses of whatever the caller wants to use instead of them."""
+
+import json
+import os
+import urllib.request
+from pathlib import Path
+
+from . import folders
+from .network import wait_until
+from .processes import Child
+from .report import Failure
+
+SIMULATED = ("notion", "openai", "deepgram")
+# Names as in PATCHBAY_{NAME}_URL, and the template's parameters for them.
+REPLACEABLE = {
+    "NOTION": "Notion",
+    "GOOGLE": "Google",
+    "AIRTABLE": "Airtable",
+    "MAILCHIMP": "Mailchimp",
+    "ZOOM": "Zoom",
+    "STRIPE": "Stripe",
+    "CALCOM": "Calcom",
+    "OPENAI": "Openai",
+    "DEEPGRAM": "Deepgram",
+}
+WITH_OAUTH = ("NOTION", "GOOGLE", "AIRTABLE", "MAILCHIMP", "ZOOM")
+
+
+class StandIns:
+    """The running simulators."""
+
+    def __init__(self, program: Path) -> None:
+        if not program.is_file():
+            raise Failure(
+                f"The stand-ins' program is not at {folders.shown(program)}.",
+                "Build it with `cargo build --package simulators`.",
+            )
+        self.ready_file = folders.STATE / "simulators.json"
+        self.ready_file.unlink(missing_ok=True)
+        command = [str(program), "--ready-file", str(self.ready_file)]
+        for name in SIMULATED:
+            command += [f"--{name}", "127.0.0.1:0"]
+        self.child = Child("simulators", command, os.environ)
+        self.urls: dict[str, str] = {}
+
+    def wait(self) -> None:
+        """Returns when every simulator has told its address."""
+
+        def ready() -> bool:
+            self.child.ensure_running()
+            try:
+                told = json.loads(self.ready_file.read_text())
+            except (OSError, ValueError):
+                return False
+            self.urls = {name: str(url).rstrip("/") for name, url in told.items()}
+            return all(name in self.urls for name in SIMULATED)
+
+        wait_until(ready, 30, "The stand-ins did not start", f"Read {folders.shown(self.child.log)}.")
+
+    def register_client(self, client_id: str, client_secret: str, redirect_uri: str) -> None:
+        """Registers this deployment as an integration of the Notion stand-in."""
+        body = {"client_id": client_id, "client_secret": client_secret, "redirect_uris": [redirect_uri]}
+        request = urllib.request.Request(
+            f"{self.urls['notion']}/_control/clients",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+            method="POST",
+        )
+        with urllib.request.urlopen(request, timeout=10):
+            pass
+
+
+def addresses(simulated: dict[str, str]) -> dict[str, str]:
+    """The template's address parameters: the caller's PATCHBAY_*_URL where given, else the stand-ins'."""
+    chosen = {}
+    for name, parameter in REPLACEABLE.items():
+        stand_in = simulated.get(name.lower(), "")
+        # The OpenAI-compatible root carries its version, as the real one does.
+        default = f"{stand_in}/v1" if stand_in and name == "OPENAI" else stand_in
+        chosen[f"{parameter}Url"] = os.environ.get(f"PATCHBAY_{name}_URL") or default
+        if name in WITH_OAUTH:
+            own = os.environ.get(f"PATCHBAY_{name}_OAUTH_URL") or os.environ.get(f"PATCHBAY_{name}_URL")
+            chosen[f"{parameter}OauthUrl"] = own or stand_in
+    return chosen
