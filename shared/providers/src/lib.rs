@@ -1,1 +1,18 @@
-//! providers
+//! Everything outside: the services users connect, the language model, speech recognition, and the one door to them.
+
+pub mod address;
+mod error;
+pub mod http;
+pub mod notion;
+pub mod oauth;
+pub mod openai;
+mod random;
+pub mod registry;
+pub mod signature;
+pub mod speech;
+pub mod transport;
+
+pub use self::{
+    error::{Committed, Error, Outcome},
+    random::Random,
+};

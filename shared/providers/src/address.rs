@@ -1,0 +1,264 @@
+//! Addresses that users give: only what the whole Internet may see is called on their behalf.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
+
+use url::{Host, Url};
+
+/// Longest address in bytes.
+const MAX_LENGTH: usize = 2000;
+
+/// An https address on the public Internet, as far as its text tells.
+///
+/// A name may still resolve to a private address: whoever connects itself must check the address it connects to. The
+/// addresses of recordings are handed to the speech provider, which fetches them from its own network.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicUrl(Url);
+
+/// Why an address is not called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Not an absolute address.
+    #[error("this is not an absolute URL")]
+    Malformed,
+    /// Over 2,000 bytes.
+    #[error("the URL is longer than 2000 bytes")]
+    TooLong,
+    /// Not https.
+    #[error("only https URLs are allowed")]
+    NotHttps,
+    /// A user name or password in the address.
+    #[error("the URL must not hold credentials")]
+    Credentials,
+    /// A port other than 443 and 8443.
+    #[error("only the ports 443 and 8443 are allowed")]
+    Port,
+    /// A host that is not on the public Internet.
+    #[error("the host is not on the public Internet")]
+    Host,
+}
+
+impl PublicUrl {
+    /// The address as it is sent.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+/// Without the query: signed addresses carry their secret there.
+impl fmt::Debug for PublicUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "PublicUrl({})", self.0.origin().ascii_serialization())
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        if text.len() > MAX_LENGTH {
+            return Err(AddressError::TooLong);
+        }
+        // The parser drops these silently, so that two readers could see two different hosts.
+        if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+            return Err(AddressError::Malformed);
+        }
+        let url = Url::parse(text).map_err(|_| AddressError::Malformed)?;
+        if url.scheme() != "https" {
+            return Err(AddressError::NotHttps);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(AddressError::Credentials);
+        }
+        if !matches!(url.port(), None | Some(8443)) {
+            return Err(AddressError::Port);
+        }
+        match url.host() {
+            Some(host) if is_public(&host) => Ok(Self(url)),
+            _ => Err(AddressError::Host),
+        }
+    }
+}
+
+/// Whether `host`, as it stands in an address, is this machine.
+pub fn is_loopback(host: &str) -> bool {
+    match Host::parse(host) {
+        Ok(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Ok(Host::Ipv4(address)) => address.is_loopback(),
+        Ok(Host::Ipv6(address)) => address.is_loopback(),
+        Err(_) => false,
+    }
+}
+
+fn is_public(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => is_public_name(name),
+        Host::Ipv4(address) => is_public_address(IpAddr::V4(*address)),
+        Host::Ipv6(address) => is_public_address(IpAddr::V6(*address)),
+    }
+}
+
+/// Names of a private network have no dot or end in one of these.
+fn is_public_name(name: &str) -> bool {
+    const PRIVATE: [&str; 13] = [
+        "localhost",
+        "local",
+        "localdomain",
+        "internal",
+        "intranet",
+        "private",
+        "corp",
+        "home",
+        "lan",
+        "arpa",
+        "test",
+        "invalid",
+        "onion",
+    ];
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.rsplit_once('.')
+        .is_some_and(|(rest, last)| !rest.is_empty() && !last.is_empty() && !PRIVATE.contains(&last))
+}
+
+/// Whether `address` belongs to the public Internet: neither private nor special in any registry.
+pub fn is_public_address(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let special = match address.octets() {
+        [0 | 10 | 127 | 224..=255, ..] => true,
+        [100, 64..=127, ..] => true, // carrier-grade NAT
+        [169, 254, ..] => true,      // link-local, metadata
+        [172, 16..=31, ..] => true,
+        [192, 0, 0 | 2, _] | [192, 88, 99, _] | [192, 168, ..] => true,
+        [198, 18..=19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => true,
+        _ => false,
+    };
+    !special
+}
+
+/// Only global unicast (2000::/3) is public, without the parts that embed or document other addresses.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    match address.segments() {
+        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0..=0xfff, ..] => false,
+        [first, ..] => first & 0xe000 == 0x2000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_addresses_pass_unchanged() {
+        for text in [
+            "https://media.example.com/a.mp4?X-Amz-Signature=abc%2F",
+            "https://bucket.s3.eu-central-1.amazonaws.com:8443/x",
+            "https://8.8.8.8/a",
+            "https://[2606:4700::1111]/a",
+            "https://xn--bcher-kva.example.com/",
+        ] {
+            assert_eq!(text.parse::<PublicUrl>().unwrap().as_str(), text);
+        }
+        assert!("https://example.com:443/a".parse::<PublicUrl>().is_ok());
+    }
+
+    #[test]
+    fn everything_inside_a_network_is_refused() {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "localhost.",
+            "a.localhost",
+            "metadata",
+            "metadata.google.internal",
+            "db.local",
+            "printer.lan",
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f.1",
+            "0177.0.0.1",
+            "017700000001",
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.0.1",
+            "192.0.0.8",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "[::]",
+            "[::1]",
+            "[::ffff:169.254.169.254]",
+            "[::127.0.0.1]",
+            "[fe80::1]",
+            "[fc00::1]",
+            "[fd00:ec2::254]",
+            "[ff02::1]",
+            "[64:ff9b::7f00:1]",
+            "[2002:7f00:1::]",
+            "[2001:db8::1]",
+            "①②⑦.0.0.1",
+            "169。254。169。254",
+            ".",
+            "a..",
+            "1.0.0.127.in-addr.arpa",
+        ] {
+            let parsed = format!("https://{host}/x").parse::<PublicUrl>();
+            assert!(
+                matches!(parsed, Err(AddressError::Host | AddressError::Malformed)),
+                "{host}: {parsed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_refusal_names_its_reason() {
+        let long = format!("https://example.com/{}", "a".repeat(2000));
+        for (text, reason) in [
+            ("", AddressError::Malformed),
+            ("/a", AddressError::Malformed),
+            ("https://", AddressError::Malformed),
+            ("https://exa mple.com/", AddressError::Malformed),
+            ("https://example.com\\@127.0.0.1/", AddressError::Malformed),
+            ("https://example.com/\r\nHost: x", AddressError::Malformed),
+            ("http://example.com/", AddressError::NotHttps),
+            ("file:///etc/passwd", AddressError::NotHttps),
+            ("javascript:alert(1)", AddressError::NotHttps),
+            ("https://user@example.com/", AddressError::Credentials),
+            ("https://:pass@example.com/", AddressError::Credentials),
+            ("https://example.com:22/", AddressError::Port),
+            ("https://example.com:80/", AddressError::Port),
+            (long.as_str(), AddressError::TooLong),
+        ] {
+            assert_eq!(text.parse::<PublicUrl>(), Err(reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_signed_address_keeps_its_signature_out_of_logs() {
+        let url: PublicUrl = "https://example.com/a?X-Amz-Signature=canary".parse().unwrap();
+        assert!(!format!("{url:?}").contains("canary"));
+    }
+
+    #[test]
+    fn loopback_is_recognised_in_every_spelling() {
+        for host in ["localhost", "127.0.0.1", "127.9.9.9", "[::1]", "api.localhost"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["example.com", "10.0.0.1", "localhost.example.com", "", "[::2]"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! How calls are made: time limits, repeats, waits and the meaning of each status. Clients say only what they call.
+
+mod answer;
+mod request;
+mod retry_after;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tokio::time::{Instant, sleep, timeout};
+
+pub use self::answer::{Answer, Json, Nothing};
+pub(crate) use self::request::{authorization, bearer, get, json};
+pub(crate) use self::status::{limited, problem_code};
+use crate::{
+    error::Error,
+    random::Random,
+    transport::{Limits, SendError, Transport},
+};
+
+/// Limits of one provider's calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Longest exchange.
+    pub timeout: Duration,
+    /// Exchanges per call, at least one.
+    pub attempts: u32,
+    /// First wait between attempts; each further one is twice as long.
+    pub base: Duration,
+    /// Longest wait in one call. What a provider asks beyond it is the caller's to decide.
+    pub cap: Duration,
+    /// Largest answer.
+    pub max_body: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(15),
+            attempts: 3,
+            base: Duration::from_millis(250),
+            cap: Duration::from_secs(5),
+            max_body: 4 * 1024 * 1024,
+        }
+    }
+}
+
+/// What a provider's own codes mean, where the status alone does not say it.
+pub type Classify = fn(&Response<Bytes>) -> Option<Error>;
+
+/// Calls to one provider.
+#[derive(Clone, Debug)]
+pub struct Http {
+    provider: &'static str,
+    transport: Arc<dyn Transport>,
+    random: Random,
+    policy: Policy,
+    deadline: Option<Instant>,
+    classify: Option<Classify>,
+}
+
+/// Whether a call may be made again after it may have been applied.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeat {
+    Safe,
+    Never,
+}
+
+/// What one exchange came to.
+enum Attempt {
+    /// Retry after this wait at least.
+    Wait(Duration, Error),
+    /// Retry after a wait of our choice.
+    Again(Error),
+    /// Held back by ourselves: does not count as an attempt.
+    Paced(Duration),
+    Over(Error),
+}
+
+impl Http {
+    /// Calls to `provider` through `transport`.
+    pub fn new(
+        provider: &'static str,
+        transport: Arc<dyn Transport>,
+        random: Random,
+        policy: Policy,
+    ) -> Self {
+        Self { provider, transport, random, policy, deadline: None, classify: None }
+    }
+
+    /// The same, but every call is over by `deadline`.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// The same, with a provider's own reading of refusals.
+    #[must_use]
+    pub fn with_classification(mut self, classify: Classify) -> Self {
+        self.classify = Some(classify);
+        self
+    }
+
+    /// The randomness given to this door.
+    pub fn random(&self) -> &Random {
+        &self.random
+    }
+
+    /// Sends a request that may be repeated whatever happened to it: a read, a delete, a replacement.
+    pub async fn send_idempotent<T: Answer>(&self, request: Request<Bytes>) -> Result<T, Error> {
+        self.send(request, Repeat::Safe).await
+    }
+
+    /// Sends a request that must not be applied twice. It is sent again only when it was certainly not applied.
+    pub async fn send_once<T: Answer>(&self, request: Request<Bytes>) -> Result<T, Error> {
+        self.send(request, Repeat::Never).await
+    }
+
+    async fn send<T: Answer>(&self, request: Request<Bytes>, repeat: Repeat) -> Result<T, Error> {
+        let (mut attempts, mut held) = (0, Duration::ZERO);
+        loop {
+            let (wait, error) = match self.attempt(request.clone(), repeat).await {
+                Ok(answer) => return Ok(answer),
+                Err(Attempt::Over(error)) => return Err(error),
+                Err(Attempt::Paced(wait)) => {
+                    held += wait;
+                    if held > self.policy.cap {
+                        return Err(Error::RateLimited { retry_after: wait });
+                    }
+                    (wait, Error::RateLimited { retry_after: wait })
+                }
+                Err(Attempt::Wait(wait, error)) if wait <= self.policy.cap => {
+                    attempts += 1;
+                    (wait + self.random_part(self.policy.base), error)
+                }
+                Err(Attempt::Wait(_, error)) => return Err(error),
+                Err(Attempt::Again(error)) => {
+                    attempts += 1;
+                    (self.backoff(attempts), error)
+                }
+            };
+            if attempts >= self.policy.attempts || !self.is_time_for(wait) {
+                return Err(error);
+            }
+            tracing::debug!(provider = self.provider, wait_ms = wait.as_millis(), %error, "Calling again");
+            sleep(wait).await;
+        }
+    }
+
+    async fn attempt<T: Answer>(&self, request: Request<Bytes>, repeat: Repeat) -> Result<T, Attempt> {
+        let limits = self.limits().ok_or(Attempt::Over(Error::Unavailable))?;
+        let sent = timeout(limits.timeout, self.transport.send(request, limits)).await;
+        let sent = sent.unwrap_or_else(|_| Err(SendError::Lost { reason: "timed out".to_owned() }));
+        let response = sent.map_err(|error| self.unanswered(&error, repeat))?;
+        if !response.status().is_success() {
+            return Err(self.refused(&response, repeat));
+        }
+        T::from_body(response.body()).ok_or_else(|| {
+            tracing::warn!(provider = self.provider, status = 200, "The answer cannot be read");
+            match repeat {
+                Repeat::Safe => Attempt::Again(Error::BadResponse),
+                Repeat::Never => Attempt::Over(Error::Ambiguous { committed: None }),
+            }
+        })
+    }
+
+    fn unanswered(&self, error: &SendError, repeat: Repeat) -> Attempt {
+        tracing::info!(provider = self.provider, %error, "No answer");
+        match (error, repeat) {
+            (SendError::Paced { retry_after }, _) => Attempt::Paced(*retry_after),
+            (SendError::NotSent { .. }, _) | (SendError::Lost { .. }, Repeat::Safe) => {
+                Attempt::Again(Error::Unavailable)
+            }
+            (SendError::Lost { .. }, Repeat::Never) => Attempt::Over(Error::Ambiguous { committed: None }),
+        }
+    }
+
+    fn refused(&self, response: &Response<Bytes>, repeat: Repeat) -> Attempt {
+        let named = self.classify.and_then(|classify| classify(response));
+        let error = named.unwrap_or_else(|| status::error_from_response(response));
+        tracing::info!(
+            provider = self.provider,
+            status = response.status().as_u16(),
+            request.id = status::request_id(response),
+            %error,
+            "Refused"
+        );
+        match (error, repeat) {
+            (Error::RateLimited { retry_after }, _) => {
+                Attempt::Wait(retry_after, Error::RateLimited { retry_after })
+            }
+            (Error::Unavailable, Repeat::Safe) => Attempt::Again(Error::Unavailable),
+            (Error::Unavailable, Repeat::Never) => Attempt::Over(Error::Ambiguous { committed: None }),
+            (Error::Ambiguous { .. }, Repeat::Safe) => Attempt::Again(Error::Unavailable),
+            (error, _) => Attempt::Over(error),
+        }
+    }
+
+    /// Limits of the next exchange, unless the deadline has passed.
+    fn limits(&self) -> Option<Limits> {
+        let left = self
+            .deadline
+            .map_or(self.policy.timeout, |deadline| deadline.saturating_duration_since(Instant::now()));
+        let timeout = left.min(self.policy.timeout);
+        (!timeout.is_zero()).then_some(Limits { timeout, max_body: self.policy.max_body })
+    }
+
+    fn is_time_for(&self, wait: Duration) -> bool {
+        self.deadline.is_none_or(|deadline| Instant::now() + wait < deadline)
+    }
+
+    /// Doubles from the base to the cap, half of it random: many callers must not come back together.
+    fn backoff(&self, attempt: u32) -> Duration {
+        let full = self.policy.base.saturating_mul(1 << (attempt - 1).min(16)).min(self.policy.cap);
+        full / 2 + self.random_part(full / 2)
+    }
+
+    fn random_part(&self, whole: Duration) -> Duration {
+        whole.mul_f64(self.random.jitter())
+    }
+}

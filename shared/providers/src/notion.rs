@@ -1,0 +1,119 @@
+//! Notion: finding databases, reading schemas, writing pages and blocks. API version 2026-03-11.
+
+mod blocks;
+mod databases;
+mod limits;
+mod map;
+mod model;
+mod packing;
+mod pages;
+mod refusals;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request};
+use secrecy::SecretString;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+pub use self::{
+    limits::{rich_text, split_text},
+    map::{PagePlan, plan_page},
+    model::{Block, DataSource, DataSourceName, Database, Me, Page, Property},
+    packing::{Append, NewBlock, Packing, Parent, pack},
+    schema::{EXTERNAL_ID_NAME, Field, FieldKind, TicketSchema},
+};
+use crate::{
+    error::Error,
+    http::{Http, Json, bearer, get, json},
+    registry::{ApiRoot, Endpoints},
+};
+
+const VERSION: &str = "2026-03-11";
+/// Notion ends queries at 10,000 results.
+const MAX_PAGES: usize = 100;
+
+/// Notion with one connection's token.
+#[derive(Clone, Debug)]
+pub struct Notion {
+    http: Http,
+    root: String,
+    token: SecretString,
+}
+
+impl Notion {
+    /// Notion as the holder of `token` sees it.
+    pub fn new(http: Http, endpoints: &Endpoints, token: SecretString) -> Self {
+        let root = endpoints.api_root(ApiRoot::Notion).to_owned();
+        Self { http: http.with_classification(refusals::classify), root, token }
+    }
+
+    /// Who we are in this workspace; also tells whether the token works.
+    pub async fn me(&self) -> Result<Me, Error> {
+        self.read::<wire::Me>("/v1/users/me").await.map(Into::into)
+    }
+
+    async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        let request = get(&format!("{}{path}", self.root), bearer(&self.token)?)?;
+        let Json(answer) = self.http.send_idempotent(versioned(request)).await?;
+        Ok(answer)
+    }
+
+    /// A question or a replacement: repeating it changes nothing more.
+    async fn repeatable<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Error> {
+        let Json(answer) = self.http.send_idempotent(self.request(method, path, body)?).await?;
+        Ok(answer)
+    }
+
+    /// A write that would be applied again if it were repeated.
+    async fn once<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Error> {
+        let Json(answer) = self.http.send_once(self.request(method, path, body)?).await?;
+        Ok(answer)
+    }
+
+    fn request(&self, method: Method, path: &str, body: &impl Serialize) -> Result<Request<Bytes>, Error> {
+        let url = format!("{}{path}", self.root);
+        json(method, &url, bearer(&self.token)?, body).map(versioned)
+    }
+
+    /// Every result of a question that is answered in pages.
+    async fn all<T: DeserializeOwned>(&self, path: &str, body: Value) -> Result<Vec<T>, Error> {
+        let (mut body, mut found, mut seen) = (body, Vec::new(), Vec::<String>::new());
+        body["page_size"] = 100.into();
+        for _ in 0..MAX_PAGES {
+            let page: wire::List<T> = self.repeatable(Method::POST, path, &body).await?;
+            found.extend(page.results);
+            let Some(cursor) = page.next_cursor.filter(|_| page.has_more) else { return Ok(found) };
+            if seen.contains(&cursor) {
+                return Err(Error::BadResponse);
+            }
+            body["start_cursor"] = cursor.as_str().into();
+            seen.push(cursor);
+        }
+        Ok(found)
+    }
+}
+
+fn versioned(mut request: Request<Bytes>) -> Request<Bytes> {
+    request.headers_mut().insert("notion-version", HeaderValue::from_static(VERSION));
+    request
+}
+
+/// An id as a part of a path. Whatever is no id names nothing.
+fn path_id(id: &str) -> Result<&str, Error> {
+    let valid = (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    valid.then_some(id).ok_or(Error::NotFound)
+}

@@ -1,0 +1,66 @@
+//! Blocks: the content of a page.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{Block, MAX_PAGES, Notion, pages::is_about_trash, path_id, wire};
+use crate::error::Error;
+
+impl Notion {
+    /// Appends blocks at the end of a page or block, at most 100 of them. The result are their ids in order.
+    ///
+    /// After [`Error::Ambiguous`] list the children before appending again.
+    pub async fn append_children(&self, parent_id: &str, children: &[Value]) -> Result<Vec<String>, Error> {
+        self.append(parent_id, json!({"children": children, "position": {"type": "end"}})).await
+    }
+
+    /// Appends blocks after one of the children of a page or block.
+    pub async fn append_children_after(
+        &self,
+        parent_id: &str,
+        sibling_id: &str,
+        children: &[Value],
+    ) -> Result<Vec<String>, Error> {
+        let position = json!({"type": "after_block", "after_block": {"id": sibling_id}});
+        self.append(parent_id, json!({"children": children, "position": position})).await
+    }
+
+    async fn append(&self, parent_id: &str, body: Value) -> Result<Vec<String>, Error> {
+        let path = format!("/v1/blocks/{}/children", path_id(parent_id)?);
+        let answer: wire::List<Value> = self.once(Method::PATCH, &path, &body).await?;
+        Ok(answer.results.into_iter().filter_map(wire::block).map(|block| block.id).collect())
+    }
+
+    /// The blocks directly inside a page or block, in order.
+    pub async fn list_children(&self, parent_id: &str) -> Result<Vec<Block>, Error> {
+        let path = format!("/v1/blocks/{}/children?page_size=100", path_id(parent_id)?);
+        let (mut blocks, mut seen, mut next) = (Vec::new(), Vec::new(), path.clone());
+        for _ in 0..MAX_PAGES {
+            let page: wire::List<Value> = self.read(&next).await?;
+            blocks.extend(page.results.into_iter().filter_map(wire::block));
+            let Some(cursor) = page.next_cursor.filter(|_| page.has_more) else { return Ok(blocks) };
+            if seen.contains(&cursor) {
+                return Err(Error::BadResponse);
+            }
+            next = format!("{path}&start_cursor={}", path_id(&cursor).map_err(|_| Error::BadResponse)?);
+            seen.push(cursor);
+        }
+        Err(Error::BadResponse)
+    }
+
+    /// Replaces the content of a block; `content` holds its type as the key. Safe to repeat.
+    pub async fn update_block(&self, id: &str, content: &Value) -> Result<(), Error> {
+        let path = format!("/v1/blocks/{}", path_id(id)?);
+        self.repeatable::<Value>(Method::PATCH, &path, content).await.map(drop)
+    }
+
+    /// Throws a block away. Safe to repeat; a block that is gone already is gone.
+    pub async fn delete_block(&self, id: &str) -> Result<(), Error> {
+        let path = format!("/v1/blocks/{}", path_id(id)?);
+        match self.repeatable::<Value>(Method::PATCH, &path, &json!({"in_trash": true})).await {
+            Ok(_) | Err(Error::NotFound) => Ok(()),
+            Err(Error::Rejected { status: 400, message, .. }) if is_about_trash(&message) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
