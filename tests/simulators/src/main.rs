@@ -1,0 +1,3 @@
+//! Serves the stand-ins on loopback sockets.
+
+fn main() {}
