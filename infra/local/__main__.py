@@ -40,6 +40,8 @@ def _arguments() -> argparse.Namespace:
         command.add_argument("--simulators", type=Path, help="the stand-ins' program, instead of building")
         if name == "with":
             command.add_argument("command", nargs=argparse.REMAINDER)
+    story = commands.add_parser("story", help="tell the demo's story on a stack that is running already")
+    story.set_defaults(run=_story)
     token = commands.add_parser("token", help="print a fresh token of a running stack")
     token.add_argument("user", choices=("alice", "bob"))
     token.set_defaults(run=_token)
@@ -66,6 +68,12 @@ def _demo(arguments: argparse.Namespace) -> int:
     say("Starting the local stack")
     with stack.running(arguments.functions, arguments.simulators) as running:
         return demo.tell(running)
+
+
+def _story(_arguments: argparse.Namespace) -> int:
+    from . import demo
+
+    return demo.tell(stack.describe())
 
 
 def _with(arguments: argparse.Namespace) -> int:

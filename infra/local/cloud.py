@@ -15,7 +15,7 @@ from .processes import Child
 
 REGION = "eu-central-1"
 # Accepted by the local AWS only; nothing outside this machine ever sees them.
-CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+ACCESS_KEY = SECRET_KEY = "local"  # noqa: S105 (not a secret)
 
 
 class Cloud:
@@ -39,8 +39,8 @@ class Cloud:
             "IOT_MTLS_ENABLED": "0",
             "MINISTACK_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": CREDENTIALS["aws_access_key_id"],
-            "AWS_SECRET_ACCESS_KEY": CREDENTIALS["aws_secret_access_key"],
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_ENDPOINT_URL": self.endpoint,
             "STATE_DIR": str(folders.STATE / "ministack"),
             "S3_DATA_DIR": str(folders.STATE / "s3"),
@@ -61,7 +61,18 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """An SDK client for one service."""
-        settings = Config(retries={"max_attempts": 2}, s3={"addressing_style": "path"}, read_timeout=90)
-        return boto3.client(
-            service, region_name=REGION, endpoint_url=self.endpoint, config=settings, **CREDENTIALS
-        )
+        return client(self.endpoint, service)
+
+
+def client(endpoint: str, service: str) -> Any:
+    """An SDK client for one service of the local AWS at this address."""
+    settings = Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}, read_timeout=90)
+    sdk: Any = boto3
+    return sdk.client(
+        service,
+        region_name=REGION,
+        endpoint_url=endpoint,
+        config=settings,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+    )

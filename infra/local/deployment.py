@@ -70,7 +70,7 @@ def _wait(cloudformation: Any) -> dict[str, Any]:
     ]
     raise Failure(
         "The template could not be applied to the local AWS.\n" + "\n".join(reasons),
-        f"Check infra/template.yaml with `make check`; the local AWS's log is {folders.shown(folders.LOGS / 'aws.log')}.",
+        f"Check infra/template.yaml with `make check`, and read {folders.shown(folders.LOGS / 'aws.log')}.",
     )
 
 

@@ -9,7 +9,6 @@ from . import folders
 from .cloud import Cloud
 from .deployment import STACK
 
-
 # The local AWS gives lines no id: stream, time and text tell them apart.
 Line = tuple[str, int, str]
 

@@ -3,6 +3,7 @@
 The path is passed on as it came. The local gateway decodes it before a function sees it, except for `%25`.
 """
 
+import contextlib
 import http.client
 import socket
 import threading
@@ -12,9 +13,31 @@ from typing import Any
 # The gateway's own limit.
 MAX_BODY = 10 * 1024 * 1024
 HOP_BY_HOP = frozenset(
-    ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
-     "transfer-encoding", "upgrade", "host", "content-length", "expect")
+    (
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "host",
+        "content-length",
+        "expect",
+    )
 )
+
+
+class _Refusal(Exception):
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+_TOO_LARGE = _Refusal(413, "Request Entity Too Large")
 
 
 class _Server(ThreadingHTTPServer):
@@ -38,10 +61,8 @@ class Gateway:
     def __init__(self, port: int) -> None:
         self.url = f"http://localhost:{port}"
         self._servers: list[_Server] = [_Server(("127.0.0.1", port), _Handler)]
-        try:
+        with contextlib.suppress(OSError):
             self._servers.append(_ServerV6(("::1", port), _Handler))
-        except OSError:
-            pass
 
     def open(self, api_id: str, upstream_port: int) -> None:
         """Starts passing requests on to this API."""
@@ -69,12 +90,14 @@ class _Handler(BaseHTTPRequestHandler):
             return self._pass_on
         raise AttributeError(name)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name)
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name for it)
         """Says nothing: the functions log what happens."""
 
     def _pass_on(self) -> None:
-        body = self._body()
-        if body is None:
+        try:
+            body = self._body()
+        except _Refusal as refusal:
+            self._refuse(refusal)
             return
         upstream = http.client.HTTPConnection(*self.server.upstream, timeout=60)
         try:
@@ -87,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = upstream.getresponse()
             self._answer(answer, answer.read())
         except (OSError, http.client.HTTPException):
-            self._refuse(502, "The local gateway did not answer.")
+            self._refuse(_Refusal(502, "The local gateway did not answer."))
         finally:
             upstream.close()
 
@@ -110,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         return list(joined.items())
 
-    def _body(self) -> bytes | None:
+    def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._chunks()
         try:
@@ -118,20 +141,20 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:
             length = -1
         if length < 0:
-            return self._refuse(400, "The content length is not a number.")
+            raise _Refusal(400, "The content length is not a number.")
         if length > MAX_BODY:
-            return self._refuse(413, "Request Entity Too Large")
+            raise _TOO_LARGE
         return self.rfile.read(length) if length else b""
 
-    def _chunks(self) -> bytes | None:
+    def _chunks(self) -> bytes:
         whole = bytearray()
         while True:
             try:
                 size = int(self.rfile.readline(1024).split(b";")[0], 16)
             except ValueError:
-                return self._refuse(400, "The chunks are malformed.")
+                raise _Refusal(400, "The chunks are malformed.") from None
             if size < 0 or len(whole) + size > MAX_BODY:
-                return self._refuse(413, "Request Entity Too Large")
+                raise _TOO_LARGE
             whole += self.rfile.read(size)
             if size == 0:
                 while self.rfile.readline(8192).strip():
@@ -150,11 +173,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def _refuse(self, status: int, message: str) -> None:
+    def _refuse(self, refusal: _Refusal) -> None:
         """The gateway's own refusals look like this; they are not the contract's problem documents."""
-        body = f'{{"message":"{message}"}}'.encode()
+        body = f'{{"message":"{refusal.message}"}}'.encode()
         self.close_connection = True
-        self.send_response_only(status)
+        self.send_response_only(refusal.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")

@@ -1,5 +1,6 @@
 """Child processes that end when the stack ends, and the remains of a stack that was killed."""
 
+import contextlib
 import json
 import os
 import signal
@@ -32,8 +33,13 @@ class Child:
         self.log = folders.LOGS / f"{name}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                command, env=dict(environment), cwd=folders.ROOT, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                command,
+                env=dict(environment),
+                cwd=folders.ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         remember(name, self.process.pid)
 
@@ -67,10 +73,8 @@ def end_group(pid: int, ended: Callable[[], bool]) -> None:
         else:
             continue
         # The leader is gone; whoever of its group still runs is ended without further ado.
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         return
 
 

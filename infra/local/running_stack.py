@@ -5,20 +5,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from . import folders, stack, users
-from .cloud import CREDENTIALS, REGION
+from .cloud import client
 from .deployment import STACK
 from .report import Failure, say
 
 
 def _client(service: str) -> Any:
-    endpoint = str(stack.describe()["aws_endpoint"])
-    settings = Config(retries={"max_attempts": 0}, read_timeout=60)
-    return boto3.client(service, region_name=REGION, endpoint_url=endpoint, config=settings, **CREDENTIALS)
+    return client(str(stack.describe()["aws_endpoint"]), service)
 
 
 def token(name: str) -> str:

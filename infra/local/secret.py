@@ -10,7 +10,7 @@ from .report import Failure
 
 
 def local_document() -> dict[str, Any]:
-    """A fresh document. A file named by PATCHBAY_SECRET_FILE replaces entries of it, to use a provider's own service."""
+    """A fresh document. The file named by PATCHBAY_SECRET_FILE replaces entries, to use a provider's own service."""
     document: dict[str, Any] = {
         "providers": {
             "notion": {

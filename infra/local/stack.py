@@ -105,9 +105,7 @@ def _start(ends: ExitStack, simulators: Path) -> Description:
     }
 
 
-def _parameters(
-    cloud: Cloud, gateway: Gateway, people: users.Users, providers: stand_ins.StandIns
-) -> dict[str, str]:
+def _parameters(cloud: Cloud, gateway: Gateway, people: users.Users, providers: stand_ins.StandIns) -> dict[str, str]:
     return stand_ins.addresses(providers.urls) | {
         "JwtIssuer": people.issuer,
         "JwtAudience": people.client,

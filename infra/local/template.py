@@ -35,7 +35,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 def load(path: Path = TEMPLATE) -> Template:
     """The template with every short form written out."""
-    template: Template = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506 (a safe loader's subclass)
+    template: Template = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506 (the loader is a safe one)
     return template
 
 

@@ -1,0 +1,159 @@
+# Everything a person does with Patchbay. Needed: Rust (rustup, stable), Python 3.11 or later, Node 20, make.
+# What else is needed is fetched once, with pinned versions, into folders that git ignores (.tools, node_modules).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .tools/venv
+VENV_READY := $(VENV)/.ready
+PACKAGING := .tools/packaging
+PACKAGING_READY := $(PACKAGING)/.ready
+LOCAL := PYTHONPATH=infra PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python -m local
+UNITTEST := PYTHONPATH=infra:tests/infra PYTHONDONTWRITEBYTECODE=1 ../../$(VENV)/bin/python -m unittest
+FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
+EXAMINERS := tests/simulators/examiners
+ARCHITECTURE ?= arm64
+say = @printf '\n\033[1m== %s\033[0m\n' "$(1)"
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: $(VENV_READY) ## Start everything and watch a recording become a Notion ticket
+	@$(LOCAL) demo
+
+.PHONY: run
+run: $(VENV_READY) ## Start the whole product on this machine (PORT=8787) until Ctrl-C
+	@$(LOCAL) run
+
+# USER is set in every shell, so it counts only when given on the command line.
+.PHONY: token
+token: $(VENV_READY) ## Print a fresh token for the running stack: make token USER=alice
+	@$(LOCAL) token $(if $(filter command line,$(origin USER)),$(USER),alice)
+
+.PHONY: invoke
+invoke: $(VENV_READY) ## Send an event to a running function: make invoke FUNCTION=scheduler EVENT=events/scheduler/sweep.json
+	@if [ -z "$(FUNCTION)" ] || [ -z "$(EVENT)" ]; then \
+	  echo "Say which: make invoke FUNCTION=<name> EVENT=events/<name>/<file>.json"; exit 2; fi
+	@$(LOCAL) invoke "$(FUNCTION)" "$(EVENT)"
+
+.PHONY: build
+build: ## Build every function and the stand-ins for this machine
+	cargo build --locked --workspace --bins
+
+.PHONY: check
+check: check-rust check-infra ## Format, lints and template: the quick part of `make test`
+
+.PHONY: check-rust
+check-rust:
+	$(call say,format)
+	cargo fmt --all --check
+	$(call say,lints)
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+.PHONY: check-infra
+check-infra: $(VENV_READY)
+	$(call say,template and local stack)
+	$(VENV)/bin/cfn-lint infra/template.yaml
+	$(VENV)/bin/ruff check --quiet infra tests/infra
+	$(VENV)/bin/ruff format --check --quiet infra tests/infra
+	MYPYPATH=infra:tests/infra $(VENV)/bin/mypy --no-error-summary --cache-dir .tools/mypy \
+	  --config-file infra/pyproject.toml infra/local tests/infra
+	cd tests/infra && $(UNITTEST) discover -s . -p 'test_*.py'
+
+.PHONY: test
+test: ## Every check there is; what has to pass before a change is merged
+	@started=$$SECONDS; \
+	for part in check test-rust test-docs test-examiners test-stack; do $(MAKE) $$part; done; \
+	printf '\n\033[1mAll checks passed in %d min %02d s.\033[0m\n' $$(((SECONDS-started)/60)) $$(((SECONDS-started)%60))
+
+.PHONY: test-rust
+test-rust:
+	$(call say,tests)
+	cargo test --locked --workspace --quiet
+
+.PHONY: test-docs
+test-docs:
+	$(call say,documentation)
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
+
+# The providers' own libraries examine the stand-ins.
+.PHONY: test-examiners
+test-examiners:
+	$(call say,official libraries against the stand-ins)
+	@if [ -f $(EXAMINERS)/package.json ]; then \
+	  cargo build --locked --package simulators --bins --quiet; \
+	  npm ci --prefix $(EXAMINERS) --no-audit --no-fund --loglevel=error; \
+	  npm test --prefix $(EXAMINERS); \
+	else echo "There are none."; fi
+
+.PHONY: test-stack
+test-stack: $(VENV_READY) ## What is deployed, the story of the demo, and the journeys, on a real local stack
+	$(call say,local stack)
+	@$(LOCAL) with -- $(MAKE) test-running-stack
+
+.PHONY: test-running-stack
+test-running-stack: $(VENV_READY)
+	cd tests/infra && $(UNITTEST) discover -s . -p 'deployed_*.py'
+	$(LOCAL) story
+	@if [ -d tests/journeys ]; then \
+	  cd tests/journeys && $(UNITTEST) discover -s . -p 'test_*.py'; fi
+
+.PHONY: openapi
+openapi: $(VENV_READY) ## Write the contract the code serves to docs/openapi.json
+	@$(LOCAL) with -- $(VENV)/bin/python infra/local/write_openapi.py docs/openapi.json
+
+.PHONY: simulate
+simulate: ## Run the crash simulation: make simulate SEEDS=1000 or SEED=42
+	SIMULATION_SEEDS="$(or $(SEEDS),200)" $(if $(SEED),SIMULATION_SEED="$(SEED)") \
+	  cargo test --locked --package tests --test it -- simulation --nocapture
+
+.PHONY: package
+package: $(PACKAGING_READY) ## Build what is deployed into .patchbay/lambda (ARCHITECTURE=arm64 or x86_64)
+	@infra/package.sh "$(ARCHITECTURE)" "$(PACKAGING)" $(FUNCTIONS)
+
+.PHONY: deploy
+deploy: package ## Package, then deploy to the AWS account of the current credentials (asks what it needs to know)
+	$(PACKAGING)/bin/sam deploy --guided --template infra/template.yaml --stack-name patchbay \
+	  --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --resolve-s3
+
+.PHONY: audit
+audit: ## Licences, banned and vulnerable dependencies
+	@command -v cargo-deny >/dev/null || [ -x .tools/cargo/bin/cargo-deny ] || { \
+	  echo "Building cargo-deny once (some minutes)"; \
+	  cargo install --locked --quiet --root .tools/cargo --version 0.20.2 cargo-deny; }
+	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo deny --all-features check
+
+.PHONY: clean
+clean: ## Remove everything that was built or fetched
+	cargo clean
+	rm -rf .patchbay .tools $(EXAMINERS)/node_modules
+
+# ---- Tools, each installed once ----------------------------------------------------------------------------------
+
+$(VENV_READY): infra/local/requirements.txt
+	@echo "Installing the local stack's tools into $(VENV) (once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is older than 3.11. Install Python 3.11 or later, or name one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "Python's venv module is missing (Debian: apt install python3-venv)."; exit 1; }
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< || { \
+	  echo "The tools could not be installed. Check the network, then run make again."; exit 1; }
+	@touch $@
+
+$(PACKAGING_READY): infra/package-requirements.txt
+	@echo "Installing the packaging tools into $(PACKAGING) (once)"
+	@$(PYTHON) -m venv --clear $(PACKAGING)
+	@$(PACKAGING)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: lock-tools
+lock-tools: ## Refresh the hashes of the local stack's tools after changing requirements.in
+	$(PYTHON) -m venv --clear .tools/lock
+	.tools/lock/bin/pip install --quiet --disable-pip-version-check pip-tools==7.6.2
+	cd infra/local && ../../.tools/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-find-links \
+	  --no-emit-index-url --no-emit-trusted-host --no-header --output-file requirements.txt requirements.in

@@ -1,0 +1,25 @@
+"""The routes of this milestone: which function answers what, and whether a user must be known."""
+
+ROUTES: dict[str, tuple[str, bool]] = {
+    "GET /v1/health": ("api", False),
+    "GET /v1/openapi.json": ("api", False),
+    "GET /v1/providers": ("api", True),
+    "POST /v1/connect-sessions": ("api", True),
+    "GET /v1/connections": ("api", True),
+    "GET /v1/connections/{provider}": ("api", True),
+    "PATCH /v1/connections/{provider}": ("api", True),
+    "DELETE /v1/connections/{provider}": ("api", True),
+    "GET /v1/connections/notion/databases": ("api", True),
+    "GET /v1/videos": ("api", True),
+    "PUT /v1/videos/{id}": ("api", True),
+    "GET /v1/videos/{id}": ("api", True),
+    "GET /v1/jobs": ("api", True),
+    "GET /v1/jobs/{id}": ("api", True),
+    "GET /v1/oauth/{provider}/start": ("oauth-start", False),
+    "GET /v1/oauth/{provider}/callback": ("oauth-callback", False),
+    "POST /v1/videos/{id}/transcription": ("ticket-extraction", True),
+    "POST /v1/videos/{id}/ticket-draft": ("ticket-extraction", True),
+    "POST /v1/hooks/deepgram/{job_id}/{token}": ("ticket-extraction", False),
+    "POST /v1/videos/{id}/tickets": ("notion-export", True),
+    "$default": ("api", False),
+}

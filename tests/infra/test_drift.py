@@ -1,0 +1,71 @@
+"""The template, the functions' folders, the contract's routes and the configuration that functions read must agree."""
+
+import re
+import unittest
+from typing import Any
+
+from local import folders, stand_ins, template
+
+from contract import ROUTES
+from policy import RESOURCES, TEMPLATE, of_type
+
+CONFIGURATION = folders.ROOT / "shared" / "runtime" / "src" / "config.rs"
+
+
+class Drift(unittest.TestCase):
+    """What is written in several places is the same everywhere."""
+
+    def test_the_template_has_exactly_the_functions_that_have_a_folder(self) -> None:
+        in_folders = {it.parent.name for it in (folders.ROOT / "functions").glob("*/Cargo.toml")}
+        self.assertEqual(set(template.functions(TEMPLATE).values()), in_folders)
+        self.assertEqual(set(folders.FUNCTIONS), in_folders)
+
+    def test_the_template_has_exactly_the_routes_of_the_contract(self) -> None:
+        described = {
+            it["RouteKey"]: (_function(it), _asks_who(it)) for it in of_type("AWS::ApiGatewayV2::Route").values()
+        }
+        self.assertEqual(described, ROUTES)
+
+    def test_every_route_is_called_in_the_form_the_functions_read(self) -> None:
+        for integration in of_type("AWS::ApiGatewayV2::Integration").values():
+            self.assertEqual(integration["PayloadFormatVersion"], "2.0")
+
+    def test_the_gateway_may_call_every_function_it_routes_to(self) -> None:
+        permitted = {it["FunctionName"]["Ref"] for it in of_type("AWS::Lambda::Permission").values()}
+        called = {it["IntegrationUri"]["Fn::GetAtt"][0] for it in of_type("AWS::ApiGatewayV2::Integration").values()}
+        self.assertEqual(permitted, called)
+
+    def test_the_functions_are_given_every_variable_they_read(self) -> None:
+        source = CONFIGURATION.read_text().split("#[cfg(test)]")[0]
+        read = set(re.findall(r'"(PATCHBAY_[A-Z0-9_]+)"', source))
+        given = set(TEMPLATE["Globals"]["Function"]["Environment"]["Variables"])
+        self.assertGreater(len(read), 10)
+        self.assertLessEqual(read, given)
+        replaceable = {f"PATCHBAY_{name}_URL" for name in stand_ins.REPLACEABLE}
+        with_oauth = {f"PATCHBAY_{name}_OAUTH_URL" for name in stand_ins.WITH_OAUTH}
+        self.assertEqual(given - read - {"AWS_ENDPOINT_URL"}, replaceable | with_oauth)
+
+    def test_every_address_parameter_reaches_the_variable_of_its_name(self) -> None:
+        given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+        for name, parameter in stand_ins.REPLACEABLE.items():
+            expected = {"Fn::If": [f"Has{parameter}Url", {"Ref": f"{parameter}Url"}, {"Ref": "AWS::NoValue"}]}
+            self.assertEqual(given[f"PATCHBAY_{name}_URL"], expected)
+
+    def test_sample_events_belong_to_functions(self) -> None:
+        named = {it.name for it in (folders.ROOT / "events").iterdir() if it.is_dir()} - {"demo"}
+        self.assertLessEqual(named, set(folders.FUNCTIONS))
+
+
+def _function(route: dict[str, Any]) -> str:
+    integration = re.fullmatch(r"integrations/\$\{(\w+)\}", route["Target"]["Fn::Sub"])
+    assert integration
+    uri = RESOURCES[integration[1]]["Properties"]["IntegrationUri"]
+    return template.functions(TEMPLATE)[uri["Fn::GetAtt"][0]]
+
+
+def _asks_who(route: dict[str, Any]) -> bool:
+    return bool(route["AuthorizationType"] == {"Fn::If": ["UseGatewayAuthorizer", "JWT", "NONE"]})
+
+
+if __name__ == "__main__":
+    unittest.main()
