@@ -12,8 +12,8 @@ VENV := .tools/venv
 VENV_READY := $(VENV)/.ready
 PACKAGING := .tools/packaging
 PACKAGING_READY := $(PACKAGING)/.ready
-LOCAL := PYTHONPATH=infra PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python -m local
-UNITTEST := PYTHONPATH=infra:tests/infra PYTHONDONTWRITEBYTECODE=1 ../../$(VENV)/bin/python -m unittest
+LOCAL := PYTHONPATH=$(CURDIR)/infra PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python -m local
+UNITTEST := PYTHONPATH=$(CURDIR)/infra:$(CURDIR)/tests/infra PYTHONDONTWRITEBYTECODE=1 $(CURDIR)/$(VENV)/bin/python -m unittest
 FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
 EXAMINERS := tests/simulators/examiners
 ARCHITECTURE ?= arm64

@@ -114,13 +114,10 @@ class Scene:
         for name, value in page["properties"].items():
             shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             self.narrator.tell(f"{name}: {shown}", 6)
-        self._show_blocks(page.get("blocks") or page.get("children") or [], 8)
+        self._show_blocks(page["blocks"], 8)
 
-    def _show_blocks(self, blocks: list[Any], indent: int) -> None:
+    def _show_blocks(self, blocks: list[dict[str, Any]], indent: int) -> None:
         for block in blocks:
-            if not isinstance(block, dict):
-                self.narrator.tell(str(block), indent)
-                continue
-            text = block.get("text") or block.get("url") or ""
-            self.narrator.tell(f"[{block.get('type', '?')}] {text}", indent)
+            text = block.get("text") or " ".join(block.get("links") or [])
+            self.narrator.tell(f"[{block['type']}] {text}", indent)
             self._show_blocks(block.get("children") or [], indent + 2)
