@@ -5,18 +5,18 @@
 //! The binary of this package puts the same machines behind loopback sockets for the local stack.
 //! A stand-in that accepts what the real service refuses is a defect.
 
-//pub mod deepgram;
+pub mod deepgram;
 pub mod faults;
 pub mod notion;
-//pub mod openai;
+pub mod openai;
 mod record;
 mod seed;
 mod stand_in;
 
-//pub use deepgram::{Deepgram, DeepgramConfig};
+pub use deepgram::{Deepgram, DeepgramConfig};
 pub use faults::{Fault, Faults};
 pub use notion::{Notion, NotionConfig};
-//pub use openai::{OpenAi, OpenAiConfig};
+pub use openai::{OpenAi, OpenAiConfig};
 pub use record::{Record, Records};
 pub use seed::Seed;
 pub use stand_in::{Exchange, Outcome, StandIn};
