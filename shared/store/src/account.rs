@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use domain::{ProviderId, Tier, UserId};
 
+use crate::key::Key;
+use crate::row::{Item, text_in};
+use crate::write::Write;
 use crate::{Error, Store};
 
 /// What a user may do, and what they have connected.
@@ -15,14 +18,32 @@ pub struct Account {
     pub connected: BTreeSet<ProviderId>,
 }
 
+/// The attribute that holds the names of the connected providers.
+pub(crate) const CONNECTED: &str = "connected";
+
 impl Store {
     /// The user's account; one that was never written is a free one with nothing connected.
     pub async fn account(&self, user: &UserId) -> Result<Account, Error> {
-        unimplemented!()
+        match self.get(&Key::account(user)).await? {
+            Some(item) => account_from_item(&item),
+            None => Ok(Account::default()),
+        }
     }
 
     /// Puts the user on a tier. What is connected stays connected.
     pub async fn set_tier(&self, user: &UserId, tier: Tier) -> Result<(), Error> {
-        unimplemented!()
+        let write = Write::update(Key::account(user), "SET #tier = :tier").text(":tier", tier.as_str());
+        self.write(write).await.map(drop)
+    }
+}
+
+pub(crate) fn account_from_item(item: &Item) -> Result<Account, Error> {
+    let corrupt = Error::Corrupt("account");
+    let tier = text_in(item, "tier").map_or(Ok(Tier::default()), str::parse);
+    let names = item.get(CONNECTED).and_then(|names| names.as_ss().ok()).map_or(&[][..], Vec::as_slice);
+    let connected = names.iter().map(|name| name.parse()).collect::<Result<_, _>>();
+    match (tier, connected) {
+        (Ok(tier), Ok(connected)) => Ok(Account { tier, connected }),
+        _ => Err(corrupt),
     }
 }

@@ -2,13 +2,21 @@
 
 use domain::UserId;
 use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::millisecond;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Claim, Error, Store, StoredResponse};
+use crate::key::{self, Key};
+use crate::row::{self, Item, json_text, text, time};
+use crate::write::{Outcome, Write};
+use crate::{Error, Store};
+
+const WHAT: &str = "intent";
+const DUE: &str = "INTENT";
 
 /// Where an effect stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum IntentState {
     /// Certainly not done.
@@ -69,15 +77,6 @@ pub struct NewIntent {
     pub strategy: String,
 }
 
-/// The remote object an effect made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remote {
-    /// Its id.
-    pub id: String,
-    /// Its address.
-    pub url: Option<String>,
-}
-
 /// What came of asking to send.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PutSending {
@@ -91,15 +90,77 @@ pub enum PutSending {
     Failed(Intent),
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Intent")]
+struct Columns {
+    ext_id: Uuid,
+    user: UserId,
+    kind: String,
+    #[serde(with = "json_text")]
+    target: Value,
+    payload_hash: String,
+    strategy: String,
+    state: IntentState,
+    attempt: u32,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    sent_at: Option<Timestamp>,
+    fence: u64,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    missed_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    remote_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    remote_url: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Row(#[serde(with = "Columns")] Intent);
+
 impl Store {
     /// What is known of an effect.
     pub async fn intent(&self, user: &UserId, ext_id: Uuid) -> Result<Option<Intent>, Error> {
-        unimplemented!()
+        let intent = self.get(&Key::intent(ext_id)).await?.map(intent_from_item).transpose()?;
+        Ok(intent.filter(|intent| intent.user == *user))
     }
 
     /// Writes down that the effect is being sent, if it is new or certainly did not happen.
     pub async fn put_sending(&self, new: &NewIntent, now: Timestamp) -> Result<PutSending, Error> {
-        unimplemented!()
+        let put = Write::put(Key::intent(new.ext_id), first_sending(new, now)?).when_new();
+        match self.write(put).await? {
+            Outcome::Done(item) => Ok(PutSending::Send(intent_from_item(item)?)),
+            Outcome::Refused(Some(item)) => match intent_from_item(item)? {
+                other if other.user != new.user => Err(Error::Conflict),
+                pending if pending.state == IntentState::Pending => {
+                    self.send_pending(new, &pending, now).await
+                }
+                known => Ok(standing(known)),
+            },
+            Outcome::Refused(None) => Err(Error::Conflict),
+        }
+    }
+
+    async fn send_pending(
+        &self,
+        new: &NewIntent,
+        pending: &Intent,
+        now: Timestamp,
+    ) -> Result<PutSending, Error> {
+        let set = format!("{SEND}, #target = :target, #strategy = :strategy");
+        let send = sending(new.ext_id, &set, &new.payload_hash, now)
+            .when("#state = :pending AND #fence = :fence")
+            .text(":pending", "pending")
+            .number(":fence", pending.fence)
+            .text(":target", new.target.to_string())
+            .text(":strategy", new.strategy.as_str());
+        match self.write(send).await? {
+            Outcome::Done(item) => Ok(PutSending::Send(intent_from_item(item)?)),
+            // Somebody else sent it first; if they are back to pending already, the caller finds out by asking again.
+            Outcome::Refused(Some(item)) => match intent_from_item(item)? {
+                again if again.state == IntentState::Pending => Err(Error::Conflict),
+                known => Ok(standing(known)),
+            },
+            Outcome::Refused(None) => Err(Error::Missing),
+        }
     }
 
     /// Writes down that an unresolved effect is sent once more, after it was looked for and is not there.
@@ -110,38 +171,75 @@ impl Store {
         payload_hash: &str,
         now: Timestamp,
     ) -> Result<Intent, Error> {
-        unimplemented!()
+        let set = format!("{SEND} REMOVE #missed_at");
+        let send = sending(unresolved.ext_id, &set, payload_hash, now)
+            .when("#state = :sending AND #fence = :fence")
+            .number(":fence", unresolved.fence);
+        self.change_intent(send).await
     }
 
-    /// Writes down that the effect certainly did not happen and may be sent again.
-    pub async fn mark_pending(&self, sending: &Intent) -> Result<Intent, Error> {
-        unimplemented!()
-    }
-
-    /// Writes down that the effect certainly did not happen and is given up.
-    pub async fn mark_failed(&self, intent: &Intent) -> Result<Intent, Error> {
-        unimplemented!()
-    }
-
-    /// Writes down that the effect was looked for and not found. The first time since it was sent is kept.
-    pub async fn note_missed(&self, sending: &Intent, now: Timestamp) -> Result<Intent, Error> {
-        unimplemented!()
-    }
-
-    /// Writes down that the effect happened, together with the answer to the request that asked for it, if there is one:
-    /// both or neither. Whoever sent it: what is there is there, so only another remote object is a conflict.
-    pub async fn record_done(
-        &self,
-        intent: &Intent,
-        remote: &Remote,
-        completing: Option<(&Claim, &StoredResponse)>,
-        now: Timestamp,
-    ) -> Result<Intent, Error> {
-        unimplemented!()
-    }
-
-    /// Unresolved effects of a shard that nobody touched since `before`, the oldest first. May miss what was written a moment ago.
+    /// Unresolved effects of a shard that nobody touched since `before`, the oldest first. May miss what was written a
+    /// moment ago.
     pub async fn due_intents(&self, shard: u8, before: Timestamp, limit: u32) -> Result<Vec<Intent>, Error> {
-        unimplemented!()
+        let items = self.due(DUE, shard, before, limit).await?;
+        items.into_iter().map(intent_from_item).collect()
     }
+
+    pub(crate) async fn change_intent(&self, write: Write) -> Result<Intent, Error> {
+        match self.write(write).await? {
+            Outcome::Done(item) => intent_from_item(item),
+            Outcome::Refused(Some(_)) => Err(Error::Conflict),
+            Outcome::Refused(None) => Err(Error::Missing),
+        }
+    }
+}
+
+/// What every sending changes.
+const SEND: &str = "SET #state = :sending, #attempt = #attempt + :one, #fence = #fence + :one, #sent_at = :now, \
+                    #payload_hash = :payload, #due_shard = :shard, #due_at = :now";
+
+fn sending(ext_id: Uuid, set: &str, payload_hash: &str, now: Timestamp) -> Write {
+    Write::update(Key::intent(ext_id), set)
+        .text(":sending", "sending")
+        .number(":one", 1)
+        .time(":now", now)
+        .text(":payload", payload_hash)
+        .text(":shard", key::due_shard(DUE, &ext_id.to_string()))
+}
+
+fn first_sending(new: &NewIntent, now: Timestamp) -> Result<Item, Error> {
+    let NewIntent { ext_id, user, kind, target, payload_hash, strategy } = new.clone();
+    let (state, attempt, fence, sent_at) = (IntentState::Sending, 1, 1, Some(now));
+    let (missed_at, remote_id, remote_url) = (None, None, None);
+    let row = Row(Intent {
+        ext_id,
+        user,
+        kind,
+        target,
+        payload_hash,
+        strategy,
+        state,
+        attempt,
+        sent_at,
+        fence,
+        missed_at,
+        remote_id,
+        remote_url,
+    });
+    let mut item = row::item(WHAT, &row)?;
+    item.insert("due_shard".into(), text(key::due_shard(DUE, &ext_id.to_string())));
+    item.insert("due_at".into(), time(now));
+    Ok(item)
+}
+
+fn standing(intent: Intent) -> PutSending {
+    match intent.state {
+        IntentState::Done => PutSending::Done(intent),
+        IntentState::Failed => PutSending::Failed(intent),
+        IntentState::Pending | IntentState::Sending => PutSending::Unresolved(intent),
+    }
+}
+
+pub(crate) fn intent_from_item(item: Item) -> Result<Intent, Error> {
+    row::read(WHAT, item).map(|Row(intent)| intent)
 }

@@ -2,12 +2,22 @@
 
 use domain::{JobId, UserId};
 use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::millisecond;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Error, Page, Store};
+use crate::key::{self, Key};
+use crate::row::{self, Item, json_text, optional_json_text, text, text_in};
+use crate::table::Range;
+use crate::transact::Transacted;
+use crate::write::{Outcome, Write};
+use crate::{Error, Page, Store, page};
+
+const WHAT: &str = "job";
+const DUE: &str = "JOB";
 
 /// Where a job stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum JobStatus {
     /// Not begun.
@@ -32,18 +42,19 @@ impl JobStatus {
 }
 
 /// How far a job is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// How many are done.
     pub done: u64,
     /// Of how many, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
     /// Of what.
     pub unit: String,
 }
 
 /// Why a job failed, in words for its owner.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobError {
     /// Stable code.
     pub code: String,
@@ -103,30 +114,136 @@ pub struct NewJob {
     pub due_at: Option<Timestamp>,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Job")]
+struct Columns {
+    id: JobId,
+    user: UserId,
+    kind: String,
+    subject: String,
+    #[serde(with = "json_text")]
+    input: Value,
+    status: JobStatus,
+    progress: Progress,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    waiting_until: Option<Timestamp>,
+    #[serde(default, with = "optional_json_text", skip_serializing_if = "Option::is_none")]
+    result: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<JobError>,
+    #[serde(with = "millisecond::required")]
+    created_at: Timestamp,
+    #[serde(with = "millisecond::required")]
+    updated_at: Timestamp,
+    version: u64,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    due_at: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Row(#[serde(with = "Columns")] Job);
+
 impl Store {
     /// Creates a job, or answers the one of this id and user as it stands.
     pub async fn create_job(&self, new: NewJob, now: Timestamp) -> Result<Job, Error> {
-        unimplemented!()
+        let NewJob { id, user, kind, subject, input, progress, due_at } = new;
+        let (status, version, waiting_until, result, error) = (JobStatus::Queued, 1, None, None, None);
+        let (created_at, updated_at) = (now, now);
+        let (key, place) = (Key::job(&user, &id), Key::job_by_time(&user, now, &id));
+        let pointer = Item::from([("id".into(), text(id.as_str()))]);
+        let job = Job {
+            id,
+            user,
+            kind,
+            subject,
+            input,
+            status,
+            progress,
+            waiting_until,
+            result,
+            error,
+            created_at,
+            updated_at,
+            version,
+            due_at,
+        };
+        let item = item_from_job(job)?;
+        let writes = vec![Write::put(key.clone(), item.clone()).when_new(), Write::put(place, pointer)];
+        match self.transact(writes).await? {
+            Transacted::Done => job_from_item(item),
+            Transacted::Refused(_) => {
+                self.get(&key).await?.map(job_from_item).transpose()?.ok_or(Error::Conflict)
+            }
+        }
     }
 
     /// One job, read strongly consistently.
     pub async fn job(&self, user: &UserId, id: &JobId) -> Result<Option<Job>, Error> {
-        unimplemented!()
+        self.get(&Key::job(user, id)).await?.map(job_from_item).transpose()
     }
 
     /// A user's jobs, newest first. `limit` is brought into 1..=100.
     pub async fn jobs(&self, user: &UserId, limit: u32, cursor: Option<&str>) -> Result<Page<Job>, Error> {
-        unimplemented!()
+        let size = page::size(limit);
+        let range = Range {
+            pk: key::partition(user),
+            prefix: key::JOBS_BY_TIME,
+            after: page::place(cursor, is_place)?,
+            newest_first: true,
+            limit: size + 1,
+        };
+        let pointers = self.range(range).await?;
+        let ids = pointers.iter().map(|pointer| text_in(pointer, "id").unwrap_or_default().parse());
+        let ids: Vec<JobId> = ids.collect::<Result<_, _>>().map_err(|_| Error::Corrupt(WHAT))?;
+        let more = ids.len() > size;
+        let keys: Vec<_> = ids.iter().take(size).map(|id| Key::job(user, id)).collect();
+        let items = self.get_all(&keys).await?;
+        let jobs = items.into_iter().flatten().map(job_from_item).collect::<Result<Vec<_>, _>>()?;
+        Ok(page::page_of(jobs, more, |job| key::time_and_job(job.created_at, &job.id)))
     }
 
     /// Writes an edited copy of a job that was read: status, progress, waiting, result, error and due time.
     /// [`Error::Conflict`] if it changed since, or is final. A final job is never due.
     pub async fn save_job(&self, edited: Job, now: Timestamp) -> Result<Job, Error> {
-        unimplemented!()
+        let (key, seen) = (Key::job(&edited.user, &edited.id), edited.version);
+        let job = Job { version: seen.saturating_add(1), updated_at: now, ..edited };
+        let put = Write::put(key, item_from_job(job)?)
+            .when("#version = :seen AND #status IN (:queued, :running, :waiting)")
+            .number(":seen", seen)
+            .text(":queued", "queued")
+            .text(":running", "running")
+            .text(":waiting", "waiting");
+        match self.write(put).await? {
+            Outcome::Done(item) => job_from_item(item),
+            Outcome::Refused(Some(_)) => Err(Error::Conflict),
+            Outcome::Refused(None) => Err(Error::Missing),
+        }
     }
 
-    /// Jobs of a shard whose time to be looked at has come, the longest overdue first. May miss what was written a moment ago.
+    /// Jobs of a shard whose time to be looked at has come, the longest overdue first. May miss what was written a
+    /// moment ago.
     pub async fn due_jobs(&self, shard: u8, now: Timestamp, limit: u32) -> Result<Vec<Job>, Error> {
-        unimplemented!()
+        let items = self.due(DUE, shard, now, limit).await?;
+        items.into_iter().map(job_from_item).collect()
     }
+}
+
+/// The item of a job, in the index of due work as long as it is due.
+fn item_from_job(mut job: Job) -> Result<Item, Error> {
+    job.due_at = job.due_at.filter(|_| !job.status.is_final());
+    let shard = job.due_at.map(|_| key::due_shard(DUE, job.id.as_str()));
+    let mut item = row::item(WHAT, &Row(job))?;
+    item.extend(shard.map(|shard| ("due_shard".to_owned(), text(shard))));
+    Ok(item)
+}
+
+fn job_from_item(item: Item) -> Result<Job, Error> {
+    row::read(WHAT, item).map(|Row(job)| job)
+}
+
+/// Thirteen digits and a job's id.
+fn is_place(place: &str) -> bool {
+    place.split_once('#').is_some_and(|(time, id)| {
+        time.len() == 13 && time.bytes().all(|digit| digit.is_ascii_digit()) && id.parse::<JobId>().is_ok()
+    })
 }
