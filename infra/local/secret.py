@@ -18,9 +18,10 @@ def local_document() -> dict[str, Any]:
                 "client_secret": secrets.token_urlsafe(32),
             }
         },
-        "openai_api_key": f"local-{secrets.token_urlsafe(24)}",
-        "deepgram_api_key": f"local-{secrets.token_urlsafe(24)}",
-        "deepgram_key_id": "local-deepgram-key",
+        # What the stand-ins let in.
+        "openai_api_key": "sk-local",
+        "deepgram_api_key": "dg-local",
+        "deepgram_key_id": "00000000-0000-4000-8000-000000000001",
         "internal_api_key": secrets.token_urlsafe(32),
         "session_key": secrets.token_urlsafe(32),
     }

@@ -5,19 +5,12 @@ from typing import Any
 from local import template
 
 TEMPLATE = template.load()
-RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
-    """The properties of the resources of one type, by logical id; resources made by a loop are included."""
-    found = {name: it["Properties"] for name, it in template.resources(TEMPLATE, kind).items()}
-    for name, loop in RESOURCES.items():
-        if name.startswith("Fn::ForEach::"):
-            identifier, items, body = loop
-            for key, it in body.items():
-                if it["Type"] == kind:
-                    found |= {key.replace(f"&{{{identifier}}}", str(item)): it["Properties"] for item in items}
-    return found
+    """The properties of the resources of one type, by logical id."""
+    return {name: it["Properties"] for name, it in template.resources(TEMPLATE, kind).items()}
 
 
 def as_list(value: Any) -> list[Any]:

@@ -1,6 +1,7 @@
 """What must not be lost or leak: queues, table, key, bucket, logs, and the alarms that tell when something is wrong."""
 
 import unittest
+from typing import Any
 
 from local import template
 
@@ -83,10 +84,14 @@ class Storage(unittest.TestCase):
 
     def test_what_holds_data_survives_the_stack(self) -> None:
         for name, resource in RESOURCES.items():
-            kind = resource.get("Type") if isinstance(resource, dict) else None
-            if kind in ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"):
+            if resource["Type"] in (
+                "AWS::DynamoDB::Table",
+                "AWS::KMS::Key",
+                "AWS::S3::Bucket",
+                "AWS::SecretsManager::Secret",
+            ):
                 self.assertEqual(resource["UpdateReplacePolicy"], "Retain", name)
-                self.assertEqual(resource["DeletionPolicy"]["Fn::If"], ["HasLocalEndpoint", "Delete", "Retain"], name)
+                self.assertEqual(resource["DeletionPolicy"], "Retain", name)
 
     def test_the_template_holds_no_secret(self) -> None:
         (secret,) = of_type("AWS::SecretsManager::Secret").values()
@@ -115,25 +120,28 @@ class Telling(unittest.TestCase):
             self.assertIn(group, of_type("AWS::Logs::LogGroup"))
 
     def test_errors_throttles_and_slowness_of_every_function_raise_an_alarm(self) -> None:
-        alarms = of_type("AWS::CloudWatch::Alarm")
-        for kind in ("Errors", "Throttles", "Slow"):
-            watched = {name.removeprefix(f"{kind}Alarm") for name in alarms if name.startswith(f"{kind}Alarm")}
-            self.assertEqual(watched, FUNCTIONS, kind)
+        for metric in ("Errors", "Throttles", "Duration"):
+            watched = [it["Dimensions"][0]["Value"]["Ref"] for it in _alarms_on("AWS/Lambda", metric)]
+            self.assertEqual(sorted(watched), sorted(template.functions(TEMPLATE)), metric)
 
     def test_the_alarm_for_slowness_rings_before_the_function_is_stopped(self) -> None:
-        slow = next(it for name, it in of_type("AWS::CloudWatch::Alarm").items() if name.startswith("SlowAlarm"))
-        self.assertLess(slow["Threshold"], TIMEOUT_S * 1000)
-        self.assertGreater(slow["Threshold"], TIMEOUT_S * 500)
+        for slow in _alarms_on("AWS/Lambda", "Duration"):
+            self.assertLess(slow["Threshold"], TIMEOUT_S * 1000)
+            self.assertGreater(slow["Threshold"], TIMEOUT_S * 500)
 
     def test_writes_that_ended_without_an_answer_raise_an_alarm(self) -> None:
-        metrics = {(it["Namespace"], it["MetricName"]) for it in of_type("AWS::CloudWatch::Alarm").values()}
-        self.assertIn(("Patchbay", "AmbiguousOutcome"), metrics)
+        self.assertEqual(len(_alarms_on("Patchbay", "AmbiguousOutcome")), 1)
 
     def test_the_access_log_holds_neither_paths_nor_queries(self) -> None:
         (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
         log = stage["AccessLogSettings"]["Format"]
         for leaky in ("$context.path", "$context.httpMethod", "authorizer", "$context.identity"):
             self.assertNotIn(leaky, log)
+
+
+def _alarms_on(namespace: str, metric: str) -> list[dict[str, Any]]:
+    alarms = of_type("AWS::CloudWatch::Alarm").values()
+    return [it for it in alarms if (it["Namespace"], it["MetricName"]) == (namespace, metric)]
 
 
 if __name__ == "__main__":
