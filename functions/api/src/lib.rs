@@ -1,1 +1,65 @@
-//! Placeholder.
+//! What the host product and its users read and set: connections, recordings, jobs; and the contract itself.
+
+pub mod connect_sessions;
+pub mod connections;
+pub mod databases;
+pub mod jobs;
+pub mod providers_list;
+mod return_to;
+mod settings;
+pub mod videos;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use runtime::{App, complete};
+use serde::Serialize;
+
+/// The OpenAPI document of all functions, made from their code; a test keeps it up to date.
+pub const OPENAPI: &str = include_str!("openapi.json");
+
+/// The routes of this function.
+pub fn routes(app: Arc<App>) -> Router {
+    let routes = Router::new()
+        .route("/v1/health", get(health))
+        .route("/v1/openapi.json", get(openapi))
+        .route("/v1/providers", get(providers_list::list))
+        .route("/v1/connect-sessions", post(connect_sessions::create))
+        .route("/v1/connections", get(connections::list))
+        .route("/v1/connections/notion/databases", get(databases::list))
+        .route(
+            "/v1/connections/{provider}",
+            get(connections::show).patch(connections::change).delete(connections::disconnect),
+        )
+        .route("/v1/videos", get(videos::list))
+        .route("/v1/videos/{id}", get(videos::show).put(videos::put))
+        .route("/v1/jobs", get(jobs::list))
+        .route("/v1/jobs/{id}", get(jobs::show));
+    complete(routes, app)
+}
+
+/// That the service runs.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Health {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// The version that runs.
+    version: &'static str,
+}
+
+/// Tells that the service runs.
+#[utoipa::path(get, path = "/v1/health", tag = "Service", security(()), responses((status = 200, body = Health)))]
+pub async fn health() -> axum::Json<Health> {
+    axum::Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// This document.
+#[utoipa::path(get, path = "/v1/openapi.json", tag = "Service", security(()),
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
+pub async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI).into_response()
+}

@@ -1,1 +1,29 @@
-//! Placeholder.
+//! Reviewed tickets become pages of a Notion database: each exactly once, whatever is killed, lost or repeated.
+
+mod body;
+mod find;
+mod ledger;
+pub mod resolve;
+mod target;
+pub mod tickets;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::post;
+use runtime::{App, Code, Problem, Work, complete};
+
+/// The routes of this function.
+pub fn routes(app: Arc<App>) -> Router {
+    complete(Router::new().route("/v1/videos/{id}/tickets", post(tickets::create)), app)
+}
+
+/// Works off this function's queue.
+pub async fn work(app: &Arc<App>, work: Work) -> Result<(), Problem> {
+    match work {
+        Work::ResolveIntent { user, intent } => resolve::settle(app, &user, intent).await,
+        Work::CheckTranscription { .. } => {
+            Err(Problem::new(Code::Internal, "This work belongs on another queue."))
+        }
+    }
+}

@@ -1,2 +1,6 @@
-//! Wiring.
-fn main() {}
+//! Wiring only.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    runtime::serve::http(oauth_start::routes).await
+}

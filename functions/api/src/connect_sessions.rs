@@ -1,0 +1,90 @@
+//! `POST /v1/connect-sessions`: a link that lets a user's browser connect one provider, once.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use domain::ProviderId;
+use http::{StatusCode, header};
+use jiff::{SignedDuration, Timestamp};
+use providers::signature::sha256_hex;
+use runtime::{App, Code, IdempotencyKey, Invocation, Json, Operation, Problem, Reply, User, once};
+use serde::{Deserialize, Serialize};
+use store::ConnectSession;
+
+use crate::return_to;
+
+const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+
+/// What to connect.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewConnectSession {
+    /// A provider's id.
+    #[schema(example = "notion")]
+    provider: String,
+    /// Where the browser goes afterwards: a path of the console, or an address at an allowed origin.
+    #[schema(example = "/integrations")]
+    return_to: Option<String>,
+}
+
+/// A link to open in the user's browser.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ConnectLink {
+    /// Works once.
+    connect_url: String,
+    /// From then on it does not work any more.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// Makes a link with which the user connects a provider.
+#[utoipa::path(post, path = "/v1/connect-sessions", tag = "Connecting", request_body = NewConnectSession,
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters.")),
+    responses(
+        (status = 201, body = ConnectLink),
+        (status = 400, description = "`invalid_return_to`", content_type = "application/problem+json", body = runtime::openapi::Problem),
+        (status = 404, description = "`unknown_provider`", content_type = "application/problem+json", body = runtime::openapi::Problem),
+    ))]
+pub async fn create(
+    State(app): State<Arc<App>>,
+    invocation: Invocation,
+    User(user): User,
+    key: IdempotencyKey,
+    body: Json<NewConnectSession>,
+) -> Result<Response, Problem> {
+    let provider: ProviderId = body.value.provider.parse().map_err(|_| {
+        Problem::new(Code::UnknownProvider, "There is no provider of this name.")
+    })?;
+    let return_to = body.value.return_to.as_deref().map(|text| return_to::absolute(&app.config, text)).transpose()?;
+    let secret = match &key.0 {
+        Some(key) => {
+            let document = app.secrets.document(invocation.now).await?;
+            document.derived_token(&["connect_session", user.as_str(), key])?
+        }
+        None => app.random.token(),
+    };
+    let (app, invocation, user, link_secret) = (&*app, &invocation, &user, &secret);
+    let make = |_: Operation| async move {
+        let expires_at = invocation.now + LIFETIME;
+        let session = ConnectSession { user: user.clone(), provider, return_to, expires_at };
+        app.store.put_connect_session(&sha256_hex(link_secret.as_bytes()), &session).await?;
+        let url = format!("{}/v1/oauth/{provider}/start", app.config.public_url);
+        Reply::json(StatusCode::CREATED, &ConnectLink { connect_url: url, expires_at })
+    };
+    let response = once(app, invocation, user, "connect_session", key, &body.hash, make).await?;
+    with_secret(response, &secret).await
+}
+
+/// The answer is stored for repeats without the link's secret, which is derived again each time.
+async fn with_secret(response: Response, secret: &str) -> Result<Response, Problem> {
+    let broken = || Problem::new(Code::Internal, "Something went wrong on our side.");
+    let (mut parts, body) = response.into_parts();
+    let bytes = runtime::json::read(body, runtime::json::MAX_BODY).await?;
+    let mut link: ConnectLink = serde_json::from_slice(&bytes).map_err(|error| broken().because(error))?;
+    link.connect_url = format!("{}?session={secret}", link.connect_url);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let body = serde_json::to_vec(&link).map_err(|error| broken().because(error))?;
+    Ok(Response::from_parts(parts, Body::from(body)))
+}

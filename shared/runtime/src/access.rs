@@ -1,0 +1,244 @@
+//! Calls on behalf of a user: the connection's token, refreshed once across all instances, at the account's pace.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{ProviderId, UserId};
+use jiff::SignedDuration;
+use providers::Error;
+use providers::http::{Http, Policy};
+use providers::oauth::{Grant, OAuth};
+use providers::registry::{self, Rotation};
+use secrecy::SecretString;
+use store::{Class, Connection, ConnectionStatus, PaceKey, PacePolicy, Refresh, RefreshTicket, Tokens};
+use tokio::time::{Instant, sleep};
+
+use crate::App;
+use crate::paced::Paced;
+use crate::problem::{Code, Problem};
+
+/// A token that ends within this is refreshed before it is used.
+const MARGIN: SignedDuration = SignedDuration::from_mins(5);
+/// How long to wait for somebody else's refresh.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// One refresh must end well within its lease.
+const TOKEN_CALL: Policy = Policy {
+    timeout: Duration::from_secs(8),
+    attempts: 1,
+    base: Duration::from_millis(250),
+    cap: Duration::from_secs(1),
+    max_body: 256 << 10,
+};
+/// How often a rotated token is offered to the table before it is given up.
+const SAVES: u32 = 8;
+
+/// One user's connection to one provider, ready to call.
+#[derive(Debug)]
+pub struct Access<'a> {
+    app: &'a App,
+    connection: Connection,
+    tokens: Tokens,
+    http: Http,
+}
+
+impl<'a> Access<'a> {
+    /// Opens the user's connection to `provider`. Calls end by `deadline`.
+    pub async fn open(
+        app: &'a App,
+        user: &UserId,
+        provider: ProviderId,
+        deadline: Instant,
+        class: Class,
+    ) -> Result<Self, Problem> {
+        let connection = app.store.connection(user, provider).await?;
+        let Some(connection) = connection else {
+            let name = registry::provider(provider).name;
+            return Err(Problem::new(Code::NotConnected, format!("{name} is not connected.")));
+        };
+        if let ConnectionStatus::NeedsReauth { reason } = &connection.status {
+            let problem = Problem::new(Code::NeedsReauth, "The account must be connected again.");
+            return Err(problem.with("reason", reason.as_str()));
+        }
+        let now = app.clock.now();
+        let tokens = app.vault.open(&connection, now).await?;
+        let http = http(app, &connection, class).with_deadline(deadline);
+        let mut access = Self { app, connection, tokens, http };
+        let ends = access.connection.token_expires_at;
+        if access.connection.refreshable && ends.is_some_and(|ends| now.duration_until(ends) < MARGIN) {
+            access.refresh().await?;
+        }
+        Ok(access)
+    }
+
+    /// The connection as it was read.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Makes a call. A token that is not accepted is refreshed once and the call made again; nothing was applied by then.
+    pub async fn call<T, F>(&mut self, call: impl Fn(Http, SecretString) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        match call(self.http.clone(), self.tokens.access.clone()).await {
+            Err(Error::Unauthorized) => {}
+            outcome => return outcome,
+        }
+        self.refresh().await?;
+        match call(self.http.clone(), self.tokens.access.clone()).await {
+            Err(Error::Unauthorized) => {
+                self.give_up("unauthorized").await;
+                Err(Error::InvalidGrant)
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn give_up(&self, reason: &str) {
+        let Connection { user, provider, token_version, .. } = &self.connection;
+        if let Err(error) = self.app.store.mark_needs_reauth(user, *provider, *token_version, reason).await {
+            tracing::warn!(provider = %provider, "the connection could not be marked: {error}");
+        }
+    }
+
+    /// Gets tokens newer than those in hand: somebody else's, or by refreshing.
+    async fn refresh(&mut self) -> Result<(), Error> {
+        let give_up_at = Instant::now() + PATIENCE;
+        loop {
+            let Connection { user, provider, token_version, .. } = &self.connection;
+            let now = self.app.clock.now();
+            let asked = self.app.store.begin_refresh(user, *provider, *token_version, now).await;
+            match asked.map_err(|error| unavailable(&error))? {
+                Refresh::Newer(connection) => return self.adopt(*connection).await,
+                Refresh::Mine(ticket) => {
+                    let connection = self.refresh_with(&ticket).await?;
+                    return self.adopt(connection).await;
+                }
+                Refresh::NotRefreshable => {
+                    self.give_up("unauthorized").await;
+                    return Err(Error::InvalidGrant);
+                }
+                Refresh::Busy { .. } if Instant::now() >= give_up_at => return Err(Error::Unavailable),
+                Refresh::Busy { .. } => sleep(Duration::from_millis(100).mul_f64(1.0 + 3.0 * self.app.random.jitter())).await,
+            }
+        }
+    }
+
+    async fn adopt(&mut self, connection: Connection) -> Result<(), Error> {
+        self.tokens =
+            self.app.vault.open(&connection, self.app.clock.now()).await.map_err(|error| unavailable(&error))?;
+        self.connection = connection;
+        Ok(())
+    }
+
+    async fn refresh_with(&self, ticket: &RefreshTicket) -> Result<Connection, Error> {
+        let now = self.app.clock.now();
+        let tokens = self.app.vault.open(&ticket.connection, now).await.map_err(|error| unavailable(&error))?;
+        let Some(refresh) = tokens.refresh else {
+            self.fail(ticket, "unauthorized").await;
+            return Err(Error::InvalidGrant);
+        };
+        let provider = registry::provider(ticket.connection.provider);
+        let document = self.app.secrets.document(now).await.map_err(|problem| unavailable(&problem))?;
+        let Some(client) = document.client(provider) else {
+            self.abandon(ticket).await;
+            return Err(Error::Unavailable);
+        };
+        let http =
+            Http::new(provider.variable, self.app.transport.clone(), self.app.random.clone(), TOKEN_CALL);
+        let oauth = OAuth::new(http, provider, &self.app.config.endpoints, client);
+        let mut answer_lost = ticket.interrupted;
+        let mut outcome = oauth.refresh(&refresh).await;
+        if matches!(outcome, Err(Error::Ambiguous { .. })) {
+            answer_lost = true;
+            outcome = oauth.refresh(&refresh).await;
+        }
+        match outcome {
+            Ok(grant) => self.save(ticket, grant).await,
+            Err(Error::InvalidGrant) => {
+                let lost = answer_lost && provider.rotation == Rotation::Replaced;
+                self.fail(ticket, if lost { "refresh_lost" } else { "revoked" }).await;
+                Err(Error::InvalidGrant)
+            }
+            // The ticket stays open: the next holder then knows that an answer may have been lost.
+            Err(Error::Ambiguous { .. }) => Err(Error::Unavailable),
+            Err(error) => {
+                self.abandon(ticket).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Stores rotated tokens before they are used: the old ones are dead already.
+    async fn save(&self, ticket: &RefreshTicket, grant: Grant) -> Result<Connection, Error> {
+        let now = self.app.clock.now();
+        let expires_at = grant.expires_in.and_then(|life| now.checked_add(life).ok());
+        let tokens = Tokens { access: grant.access, refresh: grant.refresh };
+        let mut saves = 0;
+        loop {
+            let saved = self.app.store.finish_refresh(&self.app.vault, ticket, tokens.clone(), expires_at, now).await;
+            match saved {
+                Ok(connection) => return Ok(connection),
+                Err(store::Error::Unavailable(error)) if saves < SAVES => {
+                    tracing::warn!("rotated tokens are not stored yet: {error}");
+                    saves += 1;
+                    sleep(Duration::from_secs(1)).await;
+                }
+                Err(error) => {
+                    tracing::error!(provider = %ticket.connection.provider, "rotated tokens are lost: {error}");
+                    return Err(Error::Unavailable);
+                }
+            }
+        }
+    }
+
+    async fn fail(&self, ticket: &RefreshTicket, reason: &str) {
+        if let Err(error) = self.app.store.fail_refresh(ticket, reason).await {
+            tracing::warn!(provider = %ticket.connection.provider, "the connection could not be marked: {error}");
+        }
+    }
+
+    async fn abandon(&self, ticket: &RefreshTicket) {
+        if let Err(error) = self.app.store.abandon_refresh(ticket).await {
+            tracing::warn!("the right to refresh will end by itself: {error}");
+        }
+    }
+}
+
+fn unavailable(error: &dyn std::fmt::Display) -> Error {
+    tracing::warn!("tokens could not be refreshed: {error}");
+    Error::Unavailable
+}
+
+/// Calls to the connection's provider, at its account's pace where it has one.
+fn http(app: &App, connection: &Connection, class: Class) -> Http {
+    let provider = registry::provider(connection.provider);
+    let transport = match pace(connection) {
+        Some((key, policy)) => Arc::new(Paced {
+            inner: app.transport.clone(),
+            store: app.store.clone(),
+            clock: app.clock.clone(),
+            key,
+            policy,
+            class,
+        }),
+        None => return Http::new(provider.variable, app.transport.clone(), app.random.clone(), Policy::default()),
+    };
+    // Notion may work on a request for up to 55 s; the gateway's 30 s end an interactive one earlier.
+    let policy = Policy { timeout: Duration::from_secs(60), ..Policy::default() };
+    Http::new(provider.variable, transport, app.random.clone(), policy)
+}
+
+/// Whose budget a call spends, and how large it is.
+fn pace(connection: &Connection) -> Option<(PaceKey, PacePolicy)> {
+    match connection.provider {
+        // 180 calls in 60 s per connection. A burst of 30 and one call every 400 ms stay below it in any window:
+        // 30 + 60 000 / 400 = 180.
+        ProviderId::Notion => {
+            let account = connection.account.bot_id.as_ref().unwrap_or(&connection.account.id);
+            let key = PaceKey::new(connection.provider, "connection", account);
+            Some((key, PacePolicy { interval_ms: 400, burst: 30 }))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,107 @@
+//! A user's browser: follows redirects, keeps cookies, and agrees on the provider's page.
+
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use serde_json::{Value, json};
+use simulators::Simulator;
+use url::Url;
+
+use super::{World, send_json};
+
+/// One browser.
+#[derive(Debug, Default)]
+pub(crate) struct Browser {
+    pub(crate) cookies: BTreeMap<String, String>,
+}
+
+impl Browser {
+    /// Connects Notion for `user`; answers where the browser ends up. Tries again when a function dies.
+    pub(crate) async fn connect(&mut self, world: &World, user: &str) -> String {
+        for attempt in 0..10 {
+            let link = self.link(world, user, attempt).await;
+            let Some(provider_page) = self.open(world, oauth_start::routes, &link).await else { continue };
+            if !provider_page.starts_with("https://api.notion.com/") {
+                return provider_page;
+            }
+            let callback = Self::agree(world, &provider_page);
+            if let Some(end) = self.open(world, oauth_callback::routes, &callback).await
+                && end.contains("connected=")
+            {
+                return end;
+            }
+        }
+        panic!("not connected after ten tries");
+    }
+
+    /// A connect link.
+    pub(crate) async fn link(&self, world: &World, user: &str, attempt: usize) -> String {
+        let body = json!({"provider": "notion", "return_to": "/integrations"});
+        let key = format!("connect-{attempt}");
+        let answer = world
+            .insist(api::routes, || {
+                send_json(world, user, Method::POST, "/v1/connect-sessions", Some(&key), &body)
+            })
+            .await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+        answer.json()["connect_url"].as_str().unwrap().to_owned()
+    }
+
+    /// Opens an address of ours; the address it redirects to. None when the function died or failed.
+    pub(crate) async fn open(
+        &mut self,
+        world: &World,
+        routes: super::world::Routes,
+        address: &str,
+    ) -> Option<String> {
+        let url = Url::parse(address).unwrap();
+        let path = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        if !cookies.is_empty() {
+            request.headers_mut().insert("cookie", cookies.join("; ").parse().unwrap());
+        }
+        let answer = world.try_send(routes, request).await?;
+        for cookie in answer.headers.get_all("set-cookie") {
+            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        answer.status.is_redirection().then(|| answer.location().to_owned())
+    }
+
+    /// Presses "Allow" on Notion's page; the address Notion sends the browser to.
+    pub(crate) fn agree(world: &World, provider_page: &str) -> String {
+        Self::decide(world, provider_page, "allow")
+    }
+
+    /// Presses a button on Notion's page.
+    pub(crate) fn decide(world: &World, provider_page: &str, decision: &str) -> String {
+        let url = Url::parse(provider_page).unwrap();
+        let path = format!("{}?{}", url.path(), url.query().unwrap());
+        let mut providers = world.providers.lock().unwrap();
+        let page = Request::get(path).body(Bytes::new()).unwrap();
+        let page = providers.notion.simulator.answer(&page, world.now());
+        assert_eq!(page.status(), StatusCode::OK, "{page:?}");
+        let page = String::from_utf8(page.body().to_vec()).unwrap();
+        // Everything offered on the page is shared, as the page suggests.
+        let shares = page.split(r#"name="share" value=""#).skip(1).filter_map(|rest| rest.split('"').next());
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(url.query_pairs()).extend_pairs(shares.map(|share| ("share", share)));
+        form.append_pair("decision", decision);
+        let request = Request::post(url.path())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Bytes::from(form.finish()))
+            .unwrap();
+        let response = providers.notion.simulator.answer(&request, world.now());
+        assert!(response.status().is_redirection(), "{response:?}");
+        response.headers()["location"].to_str().unwrap().to_owned()
+    }
+}
+
+/// The body of a problem without what differs from request to request.
+pub(crate) fn without_request_id(mut problem: Value) -> Value {
+    problem.as_object_mut().unwrap().remove("request_id");
+    problem
+}
