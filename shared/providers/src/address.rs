@@ -133,21 +133,21 @@ pub fn is_public_address(address: IpAddr) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let special = match address.octets() {
-        [0 | 10 | 127 | 224..=255, ..] => true,
-        [100, 64..=127, ..] => true, // carrier-grade NAT
-        [169, 254, ..] => true,      // link-local, metadata
-        [172, 16..=31, ..] => true,
-        [192, 0, 0 | 2, _] | [192, 88, 99, _] | [192, 168, ..] => true,
-        [198, 18..=19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => true,
+        // This network, private, loopback, multicast and reserved.
+        [0 | 10 | 127 | 224..=255, ..] | [172, 16..=31, ..] | [192, 168, ..]
+        // Carrier-grade NAT, link-local with the clouds' metadata.
+        | [100, 64..=127, ..] | [169, 254, ..]
+        // Protocols, relays, benchmarks and documentation.
+        | [192, 0, 0 | 2, _] | [192, 88, 99, _] | [198, 18..=19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => true,
         _ => false,
     };
     !special
 }
 
-/// Only global unicast (2000::/3) is public, without the parts that embed or document other addresses.
+/// Only global unicast (`2000::/3`) is public, without the parts that embed or document other addresses.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
-        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0..=0xfff, ..] => false,
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0..=0xfff, ..] => false,
         [first, ..] => first & 0xe000 == 0x2000,
     }
 }

@@ -13,7 +13,10 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout};
 
-pub use self::answer::{Answer, Json, Nothing};
+pub use self::{
+    answer::{Answer, Json, Nothing},
+    retry_after::retry_after,
+};
 pub(crate) use self::request::{authorization, bearer, get, json};
 pub(crate) use self::status::{limited, problem_code};
 use crate::{
@@ -72,13 +75,20 @@ enum Repeat {
 
 /// What one exchange came to.
 enum Attempt {
-    /// Retry after this wait at least.
-    Wait(Duration, Error),
     /// Retry after a wait of our choice.
     Again(Error),
+    /// Retry after this wait at least.
+    Limited(Duration),
     /// Held back by ourselves: does not count as an attempt.
     Paced(Duration),
     Over(Error),
+}
+
+/// What a call has used up.
+#[derive(Default)]
+struct Spent {
+    attempts: u32,
+    held: Duration,
 }
 
 impl Http {
@@ -96,6 +106,13 @@ impl Http {
     #[must_use]
     pub fn with_deadline(mut self, deadline: Instant) -> Self {
         self.deadline = Some(deadline);
+        self
+    }
+
+    /// The same, but every call leaves `reserve` of the time until the deadline for what comes after it.
+    #[must_use]
+    pub fn reserving(mut self, reserve: Duration) -> Self {
+        self.deadline = self.deadline.and_then(|deadline| deadline.checked_sub(reserve)).or(self.deadline);
         self
     }
 
@@ -122,34 +139,40 @@ impl Http {
     }
 
     async fn send<T: Answer>(&self, request: Request<Bytes>, repeat: Repeat) -> Result<T, Error> {
-        let (mut attempts, mut held) = (0, Duration::ZERO);
+        let mut spent = Spent::default();
         loop {
-            let (wait, error) = match self.attempt(request.clone(), repeat).await {
+            let failure = match self.attempt(request.clone(), repeat).await {
                 Ok(answer) => return Ok(answer),
-                Err(Attempt::Over(error)) => return Err(error),
-                Err(Attempt::Paced(wait)) => {
-                    held += wait;
-                    if held > self.policy.cap {
-                        return Err(Error::RateLimited { retry_after: wait });
-                    }
-                    (wait, Error::RateLimited { retry_after: wait })
-                }
-                Err(Attempt::Wait(wait, error)) if wait <= self.policy.cap => {
-                    attempts += 1;
-                    (wait + self.random_part(self.policy.base), error)
-                }
-                Err(Attempt::Wait(_, error)) => return Err(error),
-                Err(Attempt::Again(error)) => {
-                    attempts += 1;
-                    (self.backoff(attempts), error)
-                }
+                Err(failure) => failure,
             };
-            if attempts >= self.policy.attempts || !self.is_time_for(wait) {
-                return Err(error);
-            }
-            tracing::debug!(provider = self.provider, wait_ms = wait.as_millis(), %error, "Calling again");
+            let wait = self.wait_after(failure, &mut spent)?;
+            tracing::debug!(provider = self.provider, wait_ms = wait.as_millis(), "Calling again");
             sleep(wait).await;
         }
+    }
+
+    /// How long to wait before the next attempt; the error when there is none.
+    fn wait_after(&self, failure: Attempt, spent: &mut Spent) -> Result<Duration, Error> {
+        spent.attempts += u32::from(!matches!(failure, Attempt::Paced(_)));
+        let (wait, error) = match failure {
+            Attempt::Over(error) => return Err(error),
+            Attempt::Again(error) => (self.backoff(spent.attempts), error),
+            Attempt::Limited(asked) => {
+                if asked > self.policy.cap {
+                    return Err(Error::RateLimited { retry_after: asked });
+                }
+                (asked + self.random_part(self.policy.base), Error::RateLimited { retry_after: asked })
+            }
+            Attempt::Paced(asked) => {
+                spent.held += asked;
+                if spent.held > self.policy.cap {
+                    return Err(Error::RateLimited { retry_after: asked });
+                }
+                (asked, Error::RateLimited { retry_after: asked })
+            }
+        };
+        let is_time = self.deadline.is_none_or(|deadline| Instant::now() + wait < deadline);
+        if spent.attempts < self.policy.attempts && is_time { Ok(wait) } else { Err(error) }
     }
 
     async fn attempt<T: Answer>(&self, request: Request<Bytes>, repeat: Repeat) -> Result<T, Attempt> {
@@ -161,7 +184,7 @@ impl Http {
             return Err(self.refused(&response, repeat));
         }
         T::from_body(response.body()).ok_or_else(|| {
-            tracing::warn!(provider = self.provider, status = 200, "The answer cannot be read");
+            tracing::warn!(provider = self.provider, "The answer cannot be read");
             match repeat {
                 Repeat::Safe => Attempt::Again(Error::BadResponse),
                 Repeat::Never => Attempt::Over(Error::Ambiguous { committed: None }),
@@ -191,12 +214,11 @@ impl Http {
             "Refused"
         );
         match (error, repeat) {
-            (Error::RateLimited { retry_after }, _) => {
-                Attempt::Wait(retry_after, Error::RateLimited { retry_after })
-            }
-            (Error::Unavailable, Repeat::Safe) => Attempt::Again(Error::Unavailable),
+            (Error::RateLimited { retry_after }, _) => Attempt::Limited(retry_after),
             (Error::Unavailable, Repeat::Never) => Attempt::Over(Error::Ambiguous { committed: None }),
-            (Error::Ambiguous { .. }, Repeat::Safe) => Attempt::Again(Error::Unavailable),
+            (Error::Unavailable | Error::Ambiguous { .. }, Repeat::Safe) => {
+                Attempt::Again(Error::Unavailable)
+            }
             (error, _) => Attempt::Over(error),
         }
     }
@@ -210,13 +232,10 @@ impl Http {
         (!timeout.is_zero()).then_some(Limits { timeout, max_body: self.policy.max_body })
     }
 
-    fn is_time_for(&self, wait: Duration) -> bool {
-        self.deadline.is_none_or(|deadline| Instant::now() + wait < deadline)
-    }
-
     /// Doubles from the base to the cap, half of it random: many callers must not come back together.
     fn backoff(&self, attempt: u32) -> Duration {
-        let full = self.policy.base.saturating_mul(1 << (attempt - 1).min(16)).min(self.policy.cap);
+        let full =
+            self.policy.base.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(self.policy.cap);
         full / 2 + self.random_part(full / 2)
     }
 

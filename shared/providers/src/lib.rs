@@ -10,6 +10,8 @@ mod random;
 pub mod registry;
 pub mod signature;
 pub mod speech;
+#[cfg(test)]
+mod stub;
 pub mod transport;
 
 pub use self::{

@@ -24,6 +24,7 @@ pub use self::{
     map::{PagePlan, plan_page},
     model::{Block, DataSource, DataSourceName, Database, Me, Page, Property},
     packing::{Append, NewBlock, Packing, Parent, pack},
+    pages::is_about_trash,
     schema::{EXTERNAL_ID_NAME, Field, FieldKind, TicketSchema},
 };
 use crate::{

@@ -152,10 +152,10 @@ impl<'a> OAuth<'a> {
         let mut request = Request::post(url).header(header::ACCEPT, "application/json");
         match self.provider.client_auth {
             ClientAuth::Basic => {
-                request = request.header(header::AUTHORIZATION, basic(&self.client.id, secret)?)
+                request = request.header(header::AUTHORIZATION, basic(&self.client.id, secret)?);
             }
             ClientAuth::Body => {
-                fields.extend([("client_id", self.client.id.as_str()), ("client_secret", secret)])
+                fields.extend([("client_id", self.client.id.as_str()), ("client_secret", secret)]);
             }
         }
         let (content_type, body) = match self.provider.token_body {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 pub use self::prompt::PROMPT_VERSION;
 use crate::{
     error::Error,
-    http::{Http, Json, bearer, json, problem_code},
+    http::{Http, bearer, json, problem_code},
     registry::{ApiRoot, Endpoints},
 };
 
@@ -70,9 +70,8 @@ impl OpenAi {
         let body = self.request_body(transcript);
         for _ in 0..=MAX_REPEATS {
             let request = json(Method::POST, &self.url, bearer(&self.key)?, &body)?;
-            let answer = match self.http.send_idempotent::<Json<Value>>(request).await {
-                Ok(Json(answer)) => wire::claims_from_answer(answer),
-                Err(Error::BadResponse) => Err(ModelError::BadResponse),
+            let answer = match self.http.send_idempotent::<wire::Body>(request).await {
+                Ok(body) => wire::claims_from_body(body),
                 Err(Error::Blocked) => Err(ModelError::QuotaExhausted),
                 Err(error) => Err(error.into()),
             };

@@ -6,10 +6,10 @@ use http::{HeaderMap, header};
 use jiff::{Timestamp, fmt::rfc2822};
 
 /// A day: whoever asks for more is asked again tomorrow.
-const LONGEST: Duration = Duration::from_secs(86_400);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// The wait in `Retry-After`: seconds, or a date counted from the answer's own `Date`. `None` when there is no sense in it.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse::<f64>() {
         return (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64())));

@@ -59,7 +59,7 @@ impl Notion {
         let path = format!("/v1/blocks/{}", path_id(id)?);
         match self.repeatable::<Value>(Method::PATCH, &path, &json!({"in_trash": true})).await {
             Ok(_) | Err(Error::NotFound) => Ok(()),
-            Err(Error::Rejected { status: 400, message, .. }) if is_about_trash(&message) => Ok(()),
+            Err(error) if is_about_trash(&error) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -30,9 +30,10 @@ impl Notion {
         self.read::<wire::DataSource>(&format!("/v1/data_sources/{}", path_id(id)?)).await.map(Into::into)
     }
 
-    /// Adds the column that holds our id of each page. Adding it again to a data source that has it changes nothing.
+    /// Adds the column that holds our id of each page, unless a column has its name already
+    /// ([`DataSource::has_property`]): adding it would then change that column's type.
     ///
-    /// [`Error::Forbidden`] when the schema is locked.
+    /// [`Error::Forbidden`] when the schema is locked; after [`Error::Ambiguous`] read the data source again.
     pub async fn add_external_id_property(&self, data_source_id: &str) -> Result<DataSource, Error> {
         let path = format!("/v1/data_sources/{}", path_id(data_source_id)?);
         let body = json!({"properties": {EXTERNAL_ID_NAME: {"rich_text": {}}}});

@@ -103,19 +103,19 @@ fn body(ticket: &Ticket, link: &RecordingLink, homeless: &[(&str, &str)], video:
     let mut blocks = Vec::new();
     if !ticket.description.trim().is_empty() {
         blocks.push(heading("heading_2", "Summary"));
-        blocks.extend(text_blocks("paragraph", cited(&ticket.description, "/description", ticket, link)));
+        blocks.extend(text_blocks("paragraph", &cited(&ticket.description, "/description", ticket, link)));
     }
     if !ticket.steps_to_reproduce.is_empty() {
         blocks.push(heading("heading_2", "Steps to Reproduce"));
         for (index, step) in ticket.steps_to_reproduce.iter().enumerate() {
             let runs = cited(step, &format!("/steps_to_reproduce/{index}"), ticket, link);
-            blocks.extend(text_blocks("numbered_list_item", runs));
+            blocks.extend(text_blocks("numbered_list_item", &runs));
         }
     }
     if !homeless.is_empty() {
         blocks.push(heading("heading_3", "Details"));
         let lines = homeless.iter().map(|(name, word)| rich_text(&format!("{name}: {word}"), None));
-        blocks.extend(lines.flat_map(|runs| text_blocks("bulleted_list_item", runs)));
+        blocks.extend(lines.flat_map(|runs| text_blocks("bulleted_list_item", &runs)));
     }
     blocks.push(heading("heading_2", "Video Reference"));
     blocks.push(NewBlock { kind: "bookmark", content: json!({"url": video}), children: Vec::new() });
@@ -152,7 +152,7 @@ fn moment(second: u64) -> String {
 }
 
 /// Runs as one block of `kind`, continued in paragraphs where they are too many for one.
-fn text_blocks(kind: &'static str, runs: Vec<Value>) -> Vec<NewBlock> {
+fn text_blocks(kind: &'static str, runs: &[Value]) -> Vec<NewBlock> {
     let chunks = runs.chunks(MAX_RUNS).enumerate();
     chunks
         .map(|(index, chunk)| NewBlock {

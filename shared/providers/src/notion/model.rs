@@ -48,6 +48,14 @@ pub struct DataSource {
     pub properties: Vec<Property>,
 }
 
+impl DataSource {
+    /// Whether a column is called `name`, in any case. Adding one of the same name would change that column.
+    pub fn has_property(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.properties.iter().any(|property| property.name.trim().to_lowercase() == name)
+    }
+}
+
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Property {

@@ -122,7 +122,7 @@ fn inline_from_block(block: NewBlock) -> (Inline, Vec<NewBlock>) {
         let fits = inside.len() < MAX_CHILDREN && bytes + child_bytes <= MAX_BYTES;
         if rest.is_empty() && child.children.is_empty() && fits {
             bytes += child_bytes;
-            inside.push(value(child.kind, child.content));
+            inside.push(value(child.kind, &child.content));
         } else {
             rest.push(child);
         }
@@ -131,10 +131,10 @@ fn inline_from_block(block: NewBlock) -> (Inline, Vec<NewBlock>) {
     if !inside.is_empty() {
         content["children"] = inside.into();
     }
-    (Inline { value: value(kind, content), blocks, bytes }, rest)
+    (Inline { value: value(kind, &content), blocks, bytes }, rest)
 }
 
-fn value(kind: &str, content: Value) -> Value {
+fn value(kind: &str, content: &Value) -> Value {
     json!({"type": kind, kind: content})
 }
 

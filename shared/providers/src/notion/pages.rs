@@ -31,9 +31,8 @@ impl Notion {
     pub async fn trash_page(&self, id: &str) -> Result<(), Error> {
         let path = format!("/v1/pages/{}", path_id(id)?);
         match self.repeatable::<wire::Page>(Method::PATCH, &path, &json!({"in_trash": true})).await {
-            Ok(_) => Ok(()),
-            Err(Error::Rejected { status: 400, message, .. }) if is_about_trash(&message) => Ok(()),
-            Err(error) => Err(error),
+            Err(error) if !is_about_trash(&error) => Err(error),
+            _ => Ok(()),
         }
     }
 
@@ -78,8 +77,9 @@ impl Notion {
     }
 }
 
-/// Notion has no code for this: it says that an archived object cannot be edited.
-pub(super) fn is_about_trash(message: &str) -> bool {
+/// Whether a write was refused because its target is in the trash. Notion has no code for this, only words.
+pub fn is_about_trash(error: &Error) -> bool {
+    let Error::Rejected { status: 400, message, .. } = error else { return false };
     let message = message.to_ascii_lowercase();
-    message.contains("archived") || message.contains("in trash") || message.contains("in_trash")
+    ["archived", "in trash", "in_trash"].iter().any(|word| message.contains(word))
 }

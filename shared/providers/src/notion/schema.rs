@@ -67,6 +67,12 @@ impl TicketSchema {
             external_id: external.map(|property| property.id.clone()),
         })
     }
+
+    /// The same, with every word in the body: for a data source that refuses a value which its schema seems to take.
+    #[must_use]
+    pub fn title_only(self) -> Self {
+        Self { ticket_type: None, priority: None, product_area: None, ..self }
+    }
 }
 
 fn named<'a>(source: &'a DataSource, name: &'a str) -> impl Iterator<Item = &'a Property> {

@@ -54,7 +54,8 @@ pub(super) async fn fetch(
 struct User {
     sub: Option<String>,
     id: Option<String>,
-    user_id: Option<serde_json::Value>,
+    #[serde(rename = "user_id")]
+    number: Option<serde_json::Value>,
     email: Option<String>,
     accountname: Option<String>,
     display_name: Option<String>,
@@ -64,13 +65,13 @@ struct User {
 }
 
 fn account_from_user(identity: Identity, user: User) -> Result<Account, Error> {
-    let User { sub, id, user_id, email, accountname, display_name, picture, pic_url, dc } = user;
+    let User { sub, id, number, email, accountname, display_name, picture, pic_url, dc } = user;
     let datacenter = match (identity, dc) {
         (Identity::MailchimpMetadata, Some(dc)) => Some(dc.parse::<Datacenter>().map(|_| dc)?),
         (Identity::MailchimpMetadata, None) => return Err(Error::BadResponse),
         _ => None,
     };
-    let number = user_id.map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+    let number = number.map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
     let id = sub.or(id).or(number).filter(|id| !id.is_empty()).ok_or(Error::BadResponse)?;
     let name = accountname.or(email).or(display_name).unwrap_or_else(|| id.clone());
     Ok(Account { id, name, icon: picture.or(pic_url), datacenter })

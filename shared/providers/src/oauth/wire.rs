@@ -68,7 +68,8 @@ fn account_from_reply(provider: &Provider, reply: &TokenReply) -> Option<Account
     }
 }
 
-/// The token came straight from its issuer over TLS, which OpenID Connect (3.1.3.7) accepts in place of its signature.
+/// The token came straight from its issuer over TLS: `OpenID` Connect Core (3.1.3.7) accepts that in place of its
+/// signature.
 fn account_from_identity_token(token: &str) -> Option<Account> {
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?.trim_end_matches('=')).ok()?;
     let IdentityClaims { sub, email, picture } = serde_json::from_slice(&payload).ok()?;

@@ -2,9 +2,9 @@
 
 use domain::extraction::Claims;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::ModelError;
+use crate::http::Answer;
 
 #[derive(Deserialize)]
 struct Completion {
@@ -23,9 +23,18 @@ struct Message {
     refusal: Option<String>,
 }
 
+/// Whatever came with a 200: asking again for an unreadable body is not the door's decision, because each answer costs.
+pub(super) struct Body(Option<Completion>);
+
+impl Answer for Body {
+    fn from_body(body: &[u8]) -> Option<Self> {
+        Some(Self(serde_json::from_slice(body).ok()))
+    }
+}
+
 /// The claims in an answer. A cut-off answer is no answer, even if its beginning can be read.
-pub(super) fn claims_from_answer(answer: Value) -> Result<Claims, ModelError> {
-    let completion: Completion = serde_json::from_value(answer).map_err(|_| ModelError::BadResponse)?;
+pub(super) fn claims_from_body(Body(completion): Body) -> Result<Claims, ModelError> {
+    let completion = completion.ok_or(ModelError::BadResponse)?;
     let Choice { message, finish_reason } =
         completion.choices.into_iter().next().ok_or(ModelError::BadResponse)?;
     if message.refusal.is_some_and(|refusal| !refusal.is_empty()) {

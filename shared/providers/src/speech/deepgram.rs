@@ -45,12 +45,16 @@ impl Deepgram {
 
     /// Submits a recording; the report comes to `callback`, which must listen on port 80, 443, 8080 or 8443.
     pub async fn submit(&self, media: &PublicUrl, callback: &str) -> Result<String, Error> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(OPTIONS).append_pair("callback", callback);
-        let url = format!("{}/v1/listen?{}", self.root, query.finish());
+        let url = format!("{}/v1/listen?{}", self.root, query(callback));
         let key = authorization("Token", self.key.expose_secret())?;
         let request = json(Method::POST, &url, key, &json!({"url": media.as_str()}))?;
         let Json(accepted) = self.http.send_once::<Json<wire::Accepted>>(request).await?;
         Ok(accepted.request_id)
     }
+}
+
+fn query(callback: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(OPTIONS).append_pair("callback", callback);
+    query.finish()
 }

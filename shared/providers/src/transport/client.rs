@@ -43,7 +43,7 @@ impl ReqwestTransport {
 }
 
 impl Transport for ReqwestTransport {
-    fn send<'a>(&'a self, request: http::Request<Bytes>, limits: Limits) -> Exchange<'a> {
+    fn send(&self, request: http::Request<Bytes>, limits: Limits) -> Exchange<'_> {
         Box::pin(self.exchange(request, limits))
     }
 }

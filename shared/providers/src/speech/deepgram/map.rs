@@ -38,11 +38,11 @@ fn utterances_from_results(results: wire::Results) -> Vec<Vec<Word>> {
     spoken.into_iter().filter(|words| !words.is_empty()).collect()
 }
 
-fn words_from_wire(words: Vec<wire::Word>, speaker: Option<u32>) -> Vec<Word> {
+fn words_from_wire(words: Vec<wire::Spoken>, speaker: Option<u32>) -> Vec<Word> {
     words
         .into_iter()
-        .map(|wire::Word { word, punctuated_word, start, end, speaker: own }| Word {
-            text: punctuated_word.unwrap_or(word),
+        .map(|wire::Spoken { word, punctuated, start, end, speaker: own }| Word {
+            text: punctuated.unwrap_or(word),
             start_ms: milliseconds(start),
             end_ms: milliseconds(end),
             speaker: own.or(speaker),

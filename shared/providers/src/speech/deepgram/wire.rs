@@ -38,21 +38,22 @@ pub(super) struct Channel {
 #[derive(Deserialize)]
 pub(super) struct Alternative {
     #[serde(default)]
-    pub(super) words: Vec<Word>,
+    pub(super) words: Vec<Spoken>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct Utterance {
     #[serde(default)]
-    pub(super) words: Vec<Word>,
+    pub(super) words: Vec<Spoken>,
     pub(super) speaker: Option<u32>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Word {
+pub(super) struct Spoken {
     #[serde(default)]
     pub(super) word: String,
-    pub(super) punctuated_word: Option<String>,
+    #[serde(rename = "punctuated_word")]
+    pub(super) punctuated: Option<String>,
     pub(super) start: f64,
     pub(super) end: f64,
     pub(super) speaker: Option<u32>,
