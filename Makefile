@@ -89,7 +89,7 @@ test-examiners:
 	@if [ -f $(EXAMINERS)/package.json ]; then \
 	  cargo build --locked --package simulators --bins --quiet; \
 	  npm ci --prefix $(EXAMINERS) --no-audit --no-fund --loglevel=error; \
-	  npm test --prefix $(EXAMINERS); \
+	  npm run --silent examine --prefix $(EXAMINERS); \
 	else echo "There are none."; fi
 
 .PHONY: test-stack

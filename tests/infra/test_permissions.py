@@ -9,7 +9,7 @@ from policy import RESOURCES, TEMPLATE, actions, as_list, may_use, of_type, role
 
 FUNCTIONS = sorted(template.functions(TEMPLATE).values())
 HANDLE_TOKENS = {"api", "oauth-callback", "notion-export"}
-READ_TRANSCRIPTS = {"api", "ticket-extraction"}
+HANDLE_TRANSCRIPTS = {"api", "ticket-extraction"}
 NEED_NO_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
@@ -53,7 +53,7 @@ class Permissions(unittest.TestCase):
     def test_transcripts_are_reached_only_by_those_who_need_them_and_only_at_their_keys(self) -> None:
         for function in FUNCTIONS:
             s3 = may_use(role_of(function), "s3")
-            self.assertEqual(bool(s3), function in READ_TRANSCRIPTS, function)
+            self.assertEqual(bool(s3), function in HANDLE_TRANSCRIPTS, function)
             for statement in s3:
                 if set(statement["Action"]) != {"s3:ListBucket"}:
                     self.assertTrue(statement["Resource"]["Fn::Sub"].endswith("/*/*/transcription.vtt"))
@@ -62,6 +62,11 @@ class Permissions(unittest.TestCase):
         for function in FUNCTIONS:
             indexes = [it for it in statements(role_of(function)) if "/index/" in str(it["Resource"])]
             self.assertEqual(bool(indexes), function == "scheduler", function)
+
+    def test_only_the_scheduler_fills_queues_and_only_workers_empty_them(self) -> None:
+        fill = {name for name in FUNCTIONS if "sqs:SendMessage" in actions(role_of(name))}
+        empty = {name for name in FUNCTIONS if "sqs:DeleteMessage" in actions(role_of(name))}
+        self.assertEqual((fill, empty), ({"scheduler"}, {"notion-export", "ticket-extraction"}))
 
     def test_no_role_may_scan_or_delete_the_table(self) -> None:
         for function in FUNCTIONS:
