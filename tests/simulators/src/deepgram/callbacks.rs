@@ -66,7 +66,7 @@ impl Job {
         media_url: String,
         url: Url,
         method: Method,
-        body: Value,
+        body: &Value,
         ready: Timestamp,
     ) -> Self {
         let callback = url.to_string();

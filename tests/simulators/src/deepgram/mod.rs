@@ -141,7 +141,7 @@ impl Deepgram {
             listen.media_url,
             callback,
             listen.method,
-            body,
+            &body,
             ready,
         ));
         Ok(json!({"request_id": request_id}))

@@ -41,7 +41,7 @@ pub(super) fn response(
     }
     let model = seed.uuid();
     let name = if options.model.is_empty() { "base" } else { &options.model };
-    let sha256: String = (0..4).map(|_| format!("{:016x}", seed.next_u64())).collect();
+    let sha256 = format!("{}{}", seed.uuid().simple(), seed.uuid().simple());
     let mut model_info = json!({});
     model_info[model.to_string()] = json!({"name": name, "version": "2026-04-02.12345", "arch": name});
     json!({

@@ -33,7 +33,8 @@ impl Notion {
         self.reach_block(call, id)?;
         let slice = Slice::of_parameters(call, self.config.limits.page_size)?;
         let (ids, next) = slice.cut(&self.workspace.living_children(id))?;
-        Ok(list("block", ids.iter().map(|id| self.render_block(*id)).collect(), next))
+        let results: Vec<_> = ids.iter().map(|id| self.render_block(*id)).collect();
+        Ok(list("block", &results, next))
     }
 
     pub(super) fn append_children(&mut self, call: &Call, id: Uuid) -> Result<Value, Refusal> {
@@ -56,7 +57,8 @@ impl Notion {
             if self.workspace.pages.contains_key(&id) { Parent::Page(id) } else { Parent::Block(id) };
         let planted = self.plant(parent, position, drafts, stamp);
         self.touch(id, call);
-        Ok(list("block", planted.iter().map(|id| self.render_block(*id)).collect(), None))
+        let results: Vec<_> = planted.iter().map(|id| self.render_block(*id)).collect();
+        Ok(list("block", &results, None))
     }
 
     /// What can be placed under this page or block.
@@ -196,7 +198,7 @@ pub(super) fn without(body: &Value, key: &str) -> Map<String, Value> {
 }
 
 /// A list as answers carry it.
-pub(super) fn list(kind: &str, results: Vec<Value>, next: Option<Uuid>) -> Value {
+pub(super) fn list(kind: &str, results: &[Value], next: Option<Uuid>) -> Value {
     let mut list = json!({
         "object": "list",
         "results": results,

@@ -49,9 +49,10 @@ impl Authorize {
             ("state", self.state.as_ref()),
         ];
         let given = all.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        given
-            .map(|(name, value)| format!(r#"<input type="hidden" name="{name}" value="{}">"#, escaped(value)))
-            .collect()
+        let field = |(name, value): (&str, &String)| {
+            format!(r#"<input type="hidden" name="{name}" value="{}">"#, escaped(value))
+        };
+        given.map(field).collect::<Vec<_>>().concat()
     }
 }
 

@@ -45,15 +45,15 @@ impl Notion {
                 "Insufficient permissions: the schema of this database is locked.",
             ));
         }
-        let mut changed = source;
+        let mut reformed = source;
         for change in changes {
-            self.apply(&mut changed, change)?;
+            self.apply(&mut reformed, change)?;
         }
         if let Some(title) = body.get("title") {
-            changed.title = plain_text(Some(&self.rich_text(call.bot, title)?));
+            reformed.title = plain_text(Some(&self.rich_text(call.bot, title)?));
         }
-        (changed.stamp.edited, changed.stamp.edited_by) = (call.now, call.bot);
-        self.workspace.sources.insert(id, changed);
+        (reformed.stamp.edited, reformed.stamp.edited_by) = (call.now, call.bot);
+        self.workspace.sources.insert(id, reformed);
         Ok(self.render_source(id))
     }
 

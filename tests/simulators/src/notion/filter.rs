@@ -222,7 +222,8 @@ fn leaf(subject: Subject, kind: &str, condition: Option<&Value>, path: &str) -> 
     let existence = matches!(operator.as_str(), "is_empty" | "is_not_empty")
         && operand == &Value::Bool(true)
         && kind != "checkbox";
-    if !existence && !(operators.contains(&operator.as_str()) && fits) {
+    let compares = operators.contains(&operator.as_str()) && fits;
+    if !existence && !compares {
         return Err(Refusal::body(format!(
             "{path}.{operator} should be a condition of this type, instead was `{operand}`."
         )));

@@ -81,7 +81,7 @@ impl Notion {
         Some(PageView {
             id,
             url: self.page_url(id),
-            title: self.workspace.page_title(page),
+            title: page.title(),
             properties: self.readable_properties(id),
             blocks: self.block_views(id),
             in_trash: self.workspace.is_trashed(id),

@@ -124,6 +124,13 @@ impl DataSource {
     }
 }
 
+impl Page {
+    /// Its plain title.
+    pub(super) fn title(&self) -> String {
+        self.values.get("title").map(|value| plain_text(value.get("title"))).unwrap_or_default()
+    }
+}
+
 impl Property {
     pub(super) fn has_id(&self, key: &str) -> bool {
         self.id == key
@@ -166,11 +173,6 @@ impl Workspace {
                 || self.pages.get(&id).is_some_and(|page| page.in_trash)
                 || self.databases.get(&id).is_some_and(|database| database.in_trash)
         })
-    }
-
-    /// The plain title of a page.
-    pub(super) fn page_title(&self, page: &Page) -> String {
-        page.values.get("title").map(|value| plain_text(value.get("title"))).unwrap_or_default()
     }
 
     /// The ids of the blocks directly under a page or block.

@@ -107,9 +107,9 @@ impl Notion {
                 let Some(person) = self.person_named(field("person")) else {
                     return self.refuse_page(request, "Nobody of this name is a member of the workspace.");
                 };
-                let shares =
+                let chosen =
                     form.iter().filter(|(key, _)| key == "share").filter_map(|(_, value)| read_id(value));
-                let shared = shares.filter(|id| person.roots.contains(id)).collect();
+                let shared = chosen.filter(|id| person.roots.contains(id)).collect();
                 let person = person.id;
                 ("code", self.issue_code(person, &authorize.client_id, &authorize.redirect_uri, shared, now))
             }
@@ -175,13 +175,11 @@ impl Notion {
         let client_id = self.client_of(request)?;
         let body = json_of(request, &TOKEN_BODY)?;
         let text_of = |key: &str| body.get(key).and_then(Value::as_str);
-        let bot = match text_of("code") {
-            Some(code) => self.redeem(code, &client_id, text_of("redirect_uri"), now),
-            None => {
-                let refresh = text_of("refresh_token").unwrap_or_default();
-                let spent = self.grants.spend_refresh(refresh, &client_id);
-                spent.ok_or_else(|| denied("invalid_grant", "Invalid refresh token."))
-            }
+        let bot = if let Some(code) = text_of("code") {
+            self.redeem(code, &client_id, text_of("redirect_uri"), now)
+        } else {
+            let spent = self.grants.spend_refresh(text_of("refresh_token").unwrap_or_default(), &client_id);
+            spent.ok_or_else(|| denied("invalid_grant", "Invalid refresh token."))
         };
         let grant_type = text_of("grant_type").unwrap_or_default().to_owned();
         self.token_requests.push(TokenRequest { grant_type, issued: bot.is_ok() });

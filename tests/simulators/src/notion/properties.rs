@@ -80,7 +80,7 @@ fn read_change(
             return Err(Refusal::unsuitable("Cannot have two title properties."));
         }
         (None, Some((kind, config))) => {
-            changes.push(Change::Add(name.unwrap_or_else(|| key.to_owned()), kind, config))
+            changes.push(Change::Add(name.unwrap_or_else(|| key.to_owned()), kind, config));
         }
         (Some(property), form) => {
             if let Some((kind, config)) = form {

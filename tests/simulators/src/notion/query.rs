@@ -100,7 +100,8 @@ impl Notion {
         let (ids, next) = slice.cut(&ids)?;
         let only = call.parameters("filter_properties");
         let only = (!only.is_empty()).then_some(only.as_slice());
-        Ok(list("page_or_data_source", ids.iter().map(|id| self.render_page(*id, only)).collect(), next))
+        let results: Vec<_> = ids.iter().map(|id| self.render_page(*id, only)).collect();
+        Ok(list("page_or_data_source", &results, next))
     }
 
     /// Whether a page has been there long enough to be found.

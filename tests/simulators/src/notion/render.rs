@@ -21,7 +21,7 @@ impl Notion {
         if let Some(database) = self.workspace.databases.get(&id) {
             return database.title.clone();
         }
-        self.workspace.pages.get(&id).map(|page| self.workspace.page_title(page)).unwrap_or_default()
+        self.workspace.pages.get(&id).map(Page::title).unwrap_or_default()
     }
 
     /// The databases and pages with this title.

@@ -154,7 +154,7 @@ impl Notion {
         let id = id_of("page").unwrap_or_default();
         let page = self.workspace.pages.get(&id).filter(|_| self.sees(bot, id));
         let page = page.ok_or_else(|| Refusal::not_found("page", id))?;
-        let title = self.workspace.page_title(page);
+        let title = page.title();
         Ok((json!({"type": "page", "page": {"id": id}}), title, Some(self.page_url(id))))
     }
 }

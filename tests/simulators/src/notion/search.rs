@@ -59,7 +59,8 @@ impl Notion {
                 self.render_page(*id, None)
             }
         };
-        Ok(list("page_or_data_source", ids.iter().map(render).collect(), next))
+        let results: Vec<_> = ids.iter().map(render).collect();
+        Ok(list("page_or_data_source", &results, next))
     }
 
     /// What matches, with the minute and the order of its last edit.
@@ -75,9 +76,7 @@ impl Notion {
                 && self.sees(call.bot, id)
         };
         let pages = self.workspace.pages.iter().filter(|(id, page)| {
-            kind != Some("data_source")
-                && self.shows(call, page)
-                && fits(**id, &self.workspace.page_title(page))
+            kind != Some("data_source") && self.shows(call, page) && fits(**id, &page.title())
         });
         let sources = self
             .workspace

@@ -178,12 +178,11 @@ impl Filler<'_> {
         let one: Vec<Cue>;
         let cues: &[Cue] = match (name, about) {
             ("steps" | "steps_to_reproduce", _) => &self.claims.steps,
-            ("description_citations", _) => &self.claims.description,
+            ("description_citations", _) | ("citations" | "cue_ids", None) => &self.claims.description,
             ("citations" | "cue_ids", Some(cue)) => {
                 one = vec![cue.clone()];
                 &one
             }
-            ("citations" | "cue_ids", None) => &self.claims.description,
             _ => &[],
         };
         let items = schema.get("items").unwrap_or(&Value::Null);

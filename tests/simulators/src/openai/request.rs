@@ -99,8 +99,11 @@ const ABSENT: &[&str] = &[
     "logit_bias",
     "moderation",
 ];
+/// Whether a value fits an argument.
+type Fits = fn(&Value) -> bool;
+
 /// Known arguments, with whether a value fits.
-const KNOWN: &[(&str, fn(&Value) -> bool)] = &[
+const KNOWN: &[(&str, Fits)] = &[
     ("model", Value::is_string),
     ("messages", Value::is_array),
     ("response_format", Value::is_object),
@@ -162,7 +165,7 @@ impl Completion {
             }
         }
         let schema = object.get("response_format").map(schema_of).transpose()?.flatten();
-        Ok(Self { model, user_text, words, schema, body })
+        Ok(Self { body, model, user_text, words, schema })
     }
 }
 

@@ -156,41 +156,42 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn object(properties: Value) -> Value {
+    fn object(properties: &Value) -> Value {
         let required: Vec<_> = properties.as_object().unwrap().keys().cloned().collect();
         json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
     }
 
     #[test]
     fn a_complete_closed_schema_is_taken() {
-        let step = object(json!({"text": {"type": "string"}, "note": {"type": ["string", "null"]}}));
-        let schema = object(json!({"kind": {"enum": ["a", "b"]}, "steps": {"type": "array", "items": step}}));
+        let step = object(&json!({"text": {"type": "string"}, "note": {"type": ["string", "null"]}}));
+        let schema =
+            object(&json!({"kind": {"enum": ["a", "b"]}, "steps": {"type": "array", "items": step}}));
         assert_eq!(check(&schema), Ok(()));
     }
 
     #[test]
     fn open_objects_optional_properties_and_unknown_keywords_are_refused() {
-        let mut open = object(json!({"a": {"type": "string"}}));
+        let mut open = object(&json!({"a": {"type": "string"}}));
         open["additionalProperties"] = json!(true);
         assert!(check(&open).unwrap_err().contains("additionalProperties"));
-        let mut optional = object(json!({"a": {"type": "string"}}));
+        let mut optional = object(&json!({"a": {"type": "string"}}));
         optional["required"] = json!([]);
         assert!(check(&optional).unwrap_err().contains("required"));
         assert!(
-            check(&object(json!({"a": {"type": "string", "maxLength": 80}})))
+            check(&object(&json!({"a": {"type": "string", "maxLength": 80}})))
                 .unwrap_err()
                 .contains("maxLength")
         );
         assert!(
-            check(&object(json!({"a": {"type": "string", "format": "uint32"}})))
+            check(&object(&json!({"a": {"type": "string", "format": "uint32"}})))
                 .unwrap_err()
                 .contains("format")
         );
-        assert!(check(&object(json!({"a": {}}))).unwrap_err().contains("type"));
-        assert!(check(&object(json!({"a": {"type": "array"}}))).unwrap_err().contains("items"));
-        assert!(check(&object(json!({"a": {"$ref": "#/$defs/none"}}))).unwrap_err().contains("resolvable"));
+        assert!(check(&object(&json!({"a": {}}))).unwrap_err().contains("type"));
+        assert!(check(&object(&json!({"a": {"type": "array"}}))).unwrap_err().contains("items"));
+        assert!(check(&object(&json!({"a": {"$ref": "#/$defs/none"}}))).unwrap_err().contains("resolvable"));
         assert!(check(&json!({"type": "array", "items": {"type": "string"}})).is_err());
-        let deep = (0..6).fold(json!({"type": "string"}), |inner, _| object(json!({"a": inner})));
+        let deep = (0..6).fold(json!({"type": "string"}), |inner, _| object(&json!({"a": inner})));
         assert!(check(&deep).unwrap_err().contains("nested"));
     }
 }
