@@ -41,13 +41,17 @@ impl Cue {
         }
         text
     }
+
+    /// How many characters are spoken in the cue, without the spaces around voices.
+    pub fn speech_chars(&self) -> usize {
+        self.voices.iter().map(|voice| voice.text.trim().chars().count()).sum()
+    }
 }
 
 impl Transcript {
     /// How many characters were spoken, without the spaces around and between cues.
     pub fn speech_chars(&self) -> usize {
-        let voices = self.cues.iter().flat_map(|cue| &cue.voices);
-        voices.map(|voice| voice.text.trim().chars().count()).sum()
+        self.cues.iter().map(Cue::speech_chars).sum()
     }
 
     /// The cue with this id.

@@ -1,9 +1,8 @@
-//! What a model claims about a transcript, and the draft that is left once every claim is checked.
+//! What a model claims about a transcript.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::RecordingLink;
-use crate::{Draft, Priority, Source, TicketType, Transcript};
+use crate::{Priority, TicketType};
 
 /// A ticket as a model claims it; nothing of it is believed yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,18 +47,4 @@ fn ticket_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TicketType,
 
 fn priority<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Priority, D::Error> {
     Ok(Priority::from_claim(&String::deserialize(deserializer)?))
-}
-
-/// The draft that remains of a model's claims once each is checked against the transcript.
-pub fn draft_from_claims(claims: Claims, _transcript: &Transcript, _link: &RecordingLink) -> Draft {
-    Draft {
-        title: claims.title,
-        ticket_type: claims.ticket_type,
-        priority: claims.priority,
-        description: claims.description,
-        steps_to_reproduce: claims.steps.into_iter().map(|step| step.text).collect(),
-        evidence: Vec::new(),
-        source: Source::Llm,
-        warnings: Vec::new(),
-    }
 }

@@ -1,0 +1,198 @@
+//! A draft without any model: what was said, sorted by rules.
+
+use std::ops::Range;
+
+use super::classify;
+use super::lead;
+use super::phrases::Meaning;
+use super::score::{Sentence, scored};
+use super::sentences::clauses;
+use super::speech::Speech;
+use super::steps::steps;
+use super::wording::{capitalised, cut};
+use super::{MIN_SPEECH_CHARS, RecordingLink, TooShort};
+use crate::{Draft, Source, TITLE_MAX_CHARS, TicketType, Transcript};
+
+const SENTENCES_MAX: usize = 3;
+const SENTENCE_MAX_CHARS: usize = 400;
+/// Shorter sentences say too little to stand in a description.
+const WORDS_MIN: usize = 3;
+
+/// The draft the rules make of a transcript. The same transcript always gives the same draft.
+pub fn draft_by_rules(transcript: &Transcript, link: &RecordingLink) -> Result<Draft, TooShort> {
+    if transcript.speech_chars() < MIN_SPEECH_CHARS {
+        return Err(TooShort);
+    }
+    let speech = Speech::of(transcript);
+    let reading = Reading::of(&speech);
+    let described = reading.described();
+    let mut evidence: Vec<_> =
+        described.iter().filter_map(|words| speech.evidence("/description", words, link)).collect();
+    let mut steps_to_reproduce = Vec::new();
+    if reading.ticket_type == TicketType::Bug {
+        for step in steps(&speech, &reading.sentences) {
+            let pointer = format!("/steps_to_reproduce/{}", steps_to_reproduce.len());
+            evidence.extend(speech.evidence(&pointer, &step.words, link));
+            steps_to_reproduce.push(step.text);
+        }
+    }
+    let description: Vec<String> = described.iter().map(|words| reading.sentence(words)).collect();
+    Ok(Draft {
+        title: reading.title(),
+        ticket_type: reading.ticket_type,
+        priority: classify::priority(&reading.sentences, reading.ticket_type),
+        description: description.join(" "),
+        steps_to_reproduce,
+        evidence,
+        source: Source::Rules,
+        warnings: instructions(&reading.sentences).into_iter().collect(),
+    })
+}
+
+/// A title for what was said.
+pub(super) fn title(speech: &Speech<'_>) -> String {
+    Reading::of(speech).title()
+}
+
+/// Tells the reviewer of speech that reads like instructions to whoever fills in the ticket.
+pub(super) fn warning_about_instructions(speech: &Speech<'_>) -> Option<String> {
+    instructions(&scored(speech))
+}
+
+fn instructions(sentences: &[Sentence]) -> Option<String> {
+    let is_there = sentences.iter().any(|sentence| sentence.is_instruction);
+    is_there.then(|| {
+        "Some speech reads like instructions for filling in the ticket; it was not followed.".to_owned()
+    })
+}
+
+struct Reading<'a> {
+    speech: &'a Speech<'a>,
+    sentences: Vec<Sentence>,
+    ticket_type: TicketType,
+    /// The index of the sentence that says most.
+    best: usize,
+}
+
+impl<'a> Reading<'a> {
+    fn of(speech: &'a Speech<'a>) -> Self {
+        let sentences = scored(speech);
+        let ticket_type = classify::ticket_type(&sentences);
+        let mut reading = Self { speech, sentences, ticket_type, best: 0 };
+        reading.best = reading.most_telling();
+        reading
+    }
+
+    /// How well a sentence stands for the whole; below zero it must not.
+    fn worth(&self, sentence: &Sentence) -> f64 {
+        if sentence.is_instruction {
+            return -2.0;
+        }
+        if sentence.is_small_talk() || sentence.words.len() < WORDS_MIN {
+            return -1.0;
+        }
+        let meaning = match self.ticket_type {
+            TicketType::Bug => Meaning::Bug,
+            TicketType::Feature => Meaning::Feature,
+            TicketType::Enhancement => Meaning::Enhancement,
+            TicketType::Task => Meaning::Task,
+        };
+        let is_long = sentence.words.len() > 35;
+        sentence.salience() + sentence.weight(meaning) * 0.5 - if is_long { 2.0 } else { 0.0 }
+    }
+
+    /// The first of the sentences worth most.
+    fn most_telling(&self) -> usize {
+        let mut best = (0, f64::MIN);
+        for (index, sentence) in self.sentences.iter().enumerate() {
+            let worth = self.worth(sentence);
+            if worth > best.1 {
+                best = (index, worth);
+            }
+        }
+        best.0
+    }
+
+    /// The two or three sentences that tell most, in the order of the recording.
+    fn described(&self) -> Vec<Range<usize>> {
+        let mut order: Vec<usize> = (0..self.sentences.len()).filter(|index| *index != self.best).collect();
+        let worth =
+            |index: &usize| self.sentences.get(*index).map_or(f64::MIN, |sentence| self.worth(sentence));
+        let distance = |index: &usize| index.abs_diff(self.best);
+        order.sort_by(|left, right| {
+            worth(right)
+                .total_cmp(&worth(left))
+                .then(distance(left).cmp(&distance(right)))
+                .then(right.cmp(left))
+        });
+        order.retain(|index| worth(index) >= 0.0);
+        order.truncate(SENTENCES_MAX - 1);
+        order.push(self.best);
+        order.sort_unstable();
+        order
+            .iter()
+            .filter_map(|index| self.sentences.get(*index))
+            .map(|sentence| sentence.words.clone())
+            .collect()
+    }
+
+    /// A sentence as it stands in a description.
+    fn sentence(&self, words: &Range<usize>) -> String {
+        let said = lead::without_fillers(
+            self.speech,
+            &lead::without_lead_in(self.speech, words, lead::Kind::Filler),
+        );
+        let said = capitalised(cut(&said, SENTENCE_MAX_CHARS));
+        let last = words.end.saturating_sub(1);
+        let end = self.speech.after(last).chars().find(|sign| ".!?…。！？".contains(*sign)).unwrap_or('.');
+        format!("{said}{end}")
+    }
+
+    fn title(&self) -> String {
+        let Some(best) = self.sentences.get(self.best) else {
+            return capitalised(cut(&self.speech.text, TITLE_MAX_CHARS));
+        };
+        let words = lead::without_lead_in(self.speech, &best.words, lead::Kind::Any);
+        let whole = lead::without_fillers(self.speech, &words);
+        if whole.chars().count() <= TITLE_MAX_CHARS {
+            return capitalised(&whole);
+        }
+        let short = lead::without_fillers(self.speech, &self.telling_part(&words));
+        capitalised(cut(&short, TITLE_MAX_CHARS))
+    }
+
+    /// The clause of a long sentence that tells most, with those after and before it that still fit a title.
+    fn telling_part(&self, words: &Range<usize>) -> Range<usize> {
+        let clauses = clauses(self.speech, words);
+        let tells = |clause: &Range<usize>| self.rescored(clause);
+        let mut part = words.clone();
+        let mut best = f64::MIN;
+        for clause in &clauses {
+            let worth = tells(clause);
+            if worth > best {
+                (part, best) = (clause.clone(), worth);
+            }
+        }
+        let fits = |part: &Range<usize>| self.speech.quote(part).chars().count() <= TITLE_MAX_CHARS;
+        for clause in clauses.iter().filter(|clause| clause.start >= words.start) {
+            let longer = part.start..clause.end;
+            if clause.start == part.end && fits(&longer) {
+                part = longer;
+            }
+        }
+        for clause in clauses.iter().rev() {
+            let longer = clause.start..part.end;
+            if clause.end == part.start && fits(&longer) {
+                part = longer;
+            }
+        }
+        lead::without_lead_in(self.speech, &part, lead::Kind::Filler)
+    }
+
+    fn rescored(&self, words: &Range<usize>) -> f64 {
+        super::score::part(self.speech, words.clone()).salience()
+    }
+}
+
+#[cfg(test)]
+mod tests;
