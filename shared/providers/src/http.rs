@@ -13,12 +13,12 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout};
 
+pub(crate) use self::request::{authorization, bearer, get, json};
+pub(crate) use self::status::{limited, problem_code};
 pub use self::{
     answer::{Answer, Json, Nothing},
     retry_after::retry_after,
 };
-pub(crate) use self::request::{authorization, bearer, get, json};
-pub(crate) use self::status::{limited, problem_code};
 use crate::{
     error::Error,
     random::Random,

@@ -86,6 +86,7 @@ pub(crate) fn text(status: u16, body: &'static str) -> Reply {
     Ok(Response::builder().status(status).body(Bytes::from_static(body.as_bytes())).unwrap())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "stands in a list of replies")]
 pub(crate) fn limited(retry_after: &'static str) -> Reply {
     let mut response = text(429, "").unwrap();
     response.headers_mut().insert("retry-after", retry_after.parse().unwrap());

@@ -11,7 +11,7 @@ pub use self::client::ReqwestTransport;
 /// Carries one request to a provider and brings back its answer.
 pub trait Transport: Send + Sync + Debug {
     /// Sends `request` once, without following redirects and without repeating it.
-    fn send<'a>(&'a self, request: http::Request<Bytes>, limits: Limits) -> Exchange<'a>;
+    fn send(&self, request: http::Request<Bytes>, limits: Limits) -> Exchange<'_>;
 }
 
 /// The answer to one request, when it comes.

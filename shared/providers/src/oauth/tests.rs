@@ -46,7 +46,7 @@ fn the_authorize_address_asks_for_what_the_registry_says() {
         assert_eq!(query["redirect_uri"], CALLBACK);
         assert_eq!(query["response_type"], "code");
         assert_eq!(query["state"], "st@te");
-        assert_eq!(query.get("code_challenge").is_some(), entry.pkce, "{}", entry.name);
+        assert_eq!(query.contains_key("code_challenge"), entry.pkce, "{}", entry.name);
         assert_eq!(query.get("scope").map_or(0, |scope| scope.split(' ').count()), entry.scopes.len());
         assert!(!url.contains("verifier"), "the verifier stays on the server");
     }

@@ -56,17 +56,8 @@ impl Transform for Strict {
         schemars::transform::transform_subschemas(self, schema);
         let Some(object) = schema.as_object_mut() else { return };
         object.retain(|keyword, _| {
-            [
-                "type",
-                "properties",
-                "required",
-                "items",
-                "enum",
-                "anyOf",
-                "additionalProperties",
-                "description",
-            ]
-            .contains(&keyword.as_str())
+            ["type", "properties", "required", "items", "enum", "anyOf", "additionalProperties"]
+                .contains(&keyword.as_str())
         });
         if let Some(properties) = object.get("properties").and_then(Value::as_object) {
             let names: Vec<Value> = properties.keys().map(|name| name.as_str().into()).collect();

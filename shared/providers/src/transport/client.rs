@@ -114,3 +114,86 @@ async fn read(mut response: reqwest::Response, max_body: usize) -> Result<http::
     *head.body_mut() = body.freeze();
     Ok(head)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpListener,
+        thread::JoinHandle,
+    };
+
+    use super::*;
+
+    const LIMITS: Limits = Limits { timeout: Duration::from_secs(20), max_body: 10 };
+
+    /// Answers one connection with these bytes and gives back what was asked.
+    fn server(answer: &'static str) -> (String, JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/path?q=1", listener.local_addr().unwrap());
+        let thread = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let (mut asked, mut buffer) = (String::new(), [0; 1024]);
+            while !asked.ends_with("body") {
+                let length = stream.read(&mut buffer).unwrap();
+                asked.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+            asked
+        });
+        (url, thread)
+    }
+
+    async fn send(url: &str) -> Result<http::Response<Bytes>, SendError> {
+        let request =
+            http::Request::post(url).header("x-test", "1").body(Bytes::from_static(b"body")).unwrap();
+        ReqwestTransport::new().send(request, LIMITS).await
+    }
+
+    #[tokio::test]
+    async fn a_request_goes_out_and_its_answer_comes_back() {
+        let (url, thread) =
+            server("HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 2\r\n\r\nok");
+        let response = send(&url).await.unwrap();
+        let asked = thread.join().unwrap();
+        assert!(
+            asked.starts_with("POST /path?q=1 HTTP/1.1\r\n") && asked.contains("x-test: 1\r\n"),
+            "{asked}"
+        );
+        assert_eq!(response.status(), 302, "redirects are not followed");
+        assert_eq!(response.headers()["location"], "/elsewhere");
+        assert_eq!(response.body().as_ref(), b"ok");
+    }
+
+    #[tokio::test]
+    async fn answers_that_are_too_large_or_cut_off_are_lost() {
+        for answer in [
+            "HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\nhello world",
+            "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello",
+            "HTTP/1.1 200",
+            "",
+        ] {
+            let (url, thread) = server(answer);
+            let outcome = send(&url).await;
+            thread.join().unwrap();
+            assert!(matches!(outcome, Err(SendError::Lost { .. })), "{answer}: {outcome:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_proves_that_nothing_was_sent() {
+        let url = {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            format!("http://{}/secret-path", listener.local_addr().unwrap())
+        };
+        let Err(SendError::NotSent { reason }) = send(&url).await else { panic!("it was sent") };
+        assert!(!reason.contains("secret-path"), "{reason}");
+    }
+
+    #[tokio::test]
+    async fn plain_http_leaves_only_for_this_machine() {
+        for url in ["http://example.com/", "http://10.0.0.1/", "ftp://127.0.0.1/", "/relative"] {
+            assert!(matches!(send(url).await, Err(SendError::NotSent { .. })), "{url}");
+        }
+    }
+}

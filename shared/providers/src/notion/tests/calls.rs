@@ -1,0 +1,228 @@
+//! The calls: addresses, bodies, answers, refusals and repeats.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{super::*, ID, REQUESTS, column, data_source, data_source_json, list, page_json};
+use crate::{
+    error::{Committed, Error},
+    registry::Endpoints,
+    stub::{Stub, answer, assert_contract, limited, lost, ok, text},
+};
+
+fn notion(stub: &Arc<Stub>) -> Notion {
+    Notion::new(stub.http(), &Endpoints::default(), "canary".to_owned().into())
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_page_of_a_search_is_read_newest_first() {
+    let first = data_source_json("Product tickets", &json!({}));
+    let second = data_source_json("Ideas", &json!({}));
+    let stub = Stub::new([ok(&list(&[first], Some("c1"))), text(503, ""), ok(&list(&[second], None))]);
+    let found = notion(&stub).search_data_sources(Some("t")).await.unwrap();
+
+    assert_eq!(
+        found.iter().map(|source| source.name.as_str()).collect::<Vec<_>>(),
+        ["Product tickets", "Ideas"]
+    );
+    assert_eq!(found[0].database_id, "248104cd-477e-80fd-b757-e945d38000bd");
+    assert_eq!(found[0].icon.as_deref(), Some("🎫"));
+    let (asked, body) = stub.asked(0);
+    assert_eq!(asked, "POST /v1/search");
+    assert_eq!(body["sort"], json!({"timestamp": "last_edited_time", "direction": "descending"}));
+    assert!(body.get("start_cursor").is_none());
+    assert_eq!(stub.asked(2).1["start_cursor"], "c1");
+    assert_contract(REQUESTS, "SearchBodyParameters", &stub.asked(2).1);
+    assert_eq!(stub.header(0, "notion-version"), "2026-03-11");
+    assert_eq!(stub.header(0, "authorization"), "Bearer canary");
+    assert!(!format!("{:?} {:?}", notion(&stub), stub.request(0).headers()).contains("canary"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cursor_that_comes_back_ends_the_search() {
+    let page = || ok(&list(&[], Some("c1")));
+    let stub = Stub::new([page(), page(), page()]);
+    assert_eq!(notion(&stub).search_data_sources(None).await, Err(Error::BadResponse));
+    let stub = Stub::new([page(), page(), page()]);
+    assert_eq!(notion(&stub).list_children(ID).await, Err(Error::BadResponse));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_tells_its_data_sources() {
+    let stub = Stub::new([ok(&json!({
+        "object": "database", "id": ID, "title": [{"plain_text": "Product "}, {"plain_text": "tickets"}],
+        "data_sources": [{"id": "a", "name": "Open"}, {"id": "b", "name": "Done"}], "in_trash": true, "new": {},
+    }))]);
+    let database = notion(&stub).database(ID).await.unwrap();
+    assert_eq!(stub.asked(0).0, format!("GET /v1/databases/{ID}"));
+    assert_eq!((database.name.as_str(), database.in_trash), ("Product tickets", true));
+    assert_eq!(database.data_sources[1], DataSourceName { id: "b".into(), name: "Done".into() });
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_column_for_our_id_is_added_as_text() {
+    let source = data_source_json("T", &json!({"Patchbay ID": column("x", "Patchbay ID", "rich_text", &[])}));
+    let stub = Stub::new([ok(&source)]);
+    let source = notion(&stub).add_external_id_property(ID).await.unwrap();
+    let (asked, body) = stub.asked(0);
+    assert_eq!(asked, format!("PATCH /v1/data_sources/{ID}"));
+    assert_eq!(body, json!({"properties": {"Patchbay ID": {"rich_text": {}}}}));
+    assert_contract(REQUESTS, "UpdateDataSourceBodyParameters", &body);
+    assert!(source.has_property("patchbay id") && !source.has_property("Priority"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_is_created_once_whatever_the_answer() {
+    let body = json!({"parent": {"data_source_id": ID}});
+    let stub = Stub::new([limited("1"), ok(&page_json())]);
+    let page = notion(&stub).create_page(&body).await.unwrap();
+    assert_eq!(page.url, "https://www.notion.so/Broken-2f26");
+    assert_eq!(page.created_by.as_deref(), Some(ID));
+
+    for doubt in [lost(), text(500, ""), text(504, "<html>"), text(200, "<html>")] {
+        let stub = Stub::new([doubt]);
+        let outcome = notion(&stub).create_page(&body).await;
+        assert_eq!(outcome, Err(Error::Ambiguous { committed: None }));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_notion_saved_in_spite_of_its_failure_is_told() {
+    let refusal = |data: Value| {
+        answer(503, &json!({"object": "error", "code": "service_unavailable", "additional_data": data}))
+    };
+    let stub = Stub::new([refusal(json!({"retry_guidance": "…", "committed_resource_id": ID}))]);
+    let committed = Committed { resource_id: Some(ID.into()), child_ids: vec![] };
+    assert_eq!(
+        notion(&stub).create_page(&json!({})).await,
+        Err(Error::Ambiguous { committed: Some(committed) })
+    );
+
+    let stub = Stub::new([refusal(json!({"committed_child_ids": ["a", "b"]}))]);
+    let committed = Committed { resource_id: None, child_ids: vec!["a".into(), "b".into()] };
+    let outcome = notion(&stub).append_children(ID, &[]).await;
+    assert_eq!(outcome, Err(Error::Ambiguous { committed: Some(committed) }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_say_whether_waiting_helps() {
+    let refusal = |data: Value| answer(429, &json!({"code": "rate_limited", "additional_data": data}));
+    let stub = Stub::new([refusal(json!({"rate_limit_reason": "public_api_request_blocked"}))]);
+    assert_eq!(notion(&stub).page(ID).await, Err(Error::Blocked));
+    let stub = Stub::new([refusal(
+        json!({"retry_after": 90, "rate_limit_reason": "public_api_space_request_rate_limit"}),
+    )]);
+    let wait = std::time::Duration::from_secs(90);
+    assert_eq!(notion(&stub).page(ID).await, Err(Error::RateLimited { retry_after: wait }));
+    let stub = Stub::new([refusal(json!({"retry_after": -5})), ok(&page_json())]);
+    assert!(notion(&stub).page(ID).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_say_what_to_do() {
+    for (status, code, expected) in [
+        (401, "unauthorized", Error::Unauthorized),
+        (403, "restricted_resource", Error::Forbidden { code: "restricted_resource".into() }),
+        (404, "object_not_found", Error::NotFound),
+        (409, "conflict_error", Error::Conflict),
+    ] {
+        let stub = Stub::new([answer(
+            status,
+            &json!({"object": "error", "status": status, "code": code, "message": "m"}),
+        )]);
+        assert_eq!(notion(&stub).create_page(&json!({})).await, Err(expected));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_are_found_by_our_id_and_by_time() {
+    let stub =
+        Stub::new([ok(&list(&[page_json()], None)), ok(&list(&[], None)), ok(&list(&[page_json()], None))]);
+    let notion = notion(&stub);
+    assert_eq!(notion.pages_with_text(ID, "a%3Ab", "our id", false).await.unwrap().len(), 1);
+    assert!(notion.pages_with_text(ID, "a%3Ab", "our id", true).await.unwrap().is_empty());
+    let since: Timestamp = "2026-11-21T08:41:59.999Z".parse().unwrap();
+    assert_eq!(notion.pages_created_since(ID, since, false).await.unwrap().len(), 1);
+
+    for index in 0..3 {
+        assert_eq!(stub.asked(index).0, format!("POST /v1/data_sources/{ID}/query"));
+        assert_contract(REQUESTS, "QueryDataSourceBodyParameters", &stub.asked(index).1);
+    }
+    assert_eq!(stub.asked(0).1["filter"], json!({"property": "a%3Ab", "rich_text": {"equals": "our id"}}));
+    assert_eq!((stub.asked(0).1.get("in_trash"), &stub.asked(1).1["in_trash"]), (None, &json!(true)));
+    let by_time =
+        json!({"timestamp": "created_time", "created_time": {"on_or_after": "2026-11-21T08:41:00Z"}});
+    assert_eq!(stub.asked(2).1["filter"], by_time);
+}
+
+#[tokio::test(start_paused = true)]
+async fn trashing_twice_is_trashing_once() {
+    let refusal = |message: &str| answer(400, &json!({"code": "validation_error", "message": message}));
+    let archived = "Can't edit block that is archived. You must unarchive the block before editing.";
+    let stub = Stub::new([text(500, ""), ok(&page_json()), refusal(archived), refusal("title is wrong")]);
+    let notion = notion(&stub);
+    assert_eq!(notion.trash_page(ID).await, Ok(()));
+    assert_eq!(stub.asked(1), (format!("PATCH /v1/pages/{ID}"), json!({"in_trash": true})));
+    assert_contract(REQUESTS, "UpdatePageBodyParameters", &stub.asked(1).1);
+    assert_eq!(notion.trash_page(ID).await, Ok(()));
+    assert!(matches!(notion.trash_page(ID).await, Err(Error::Rejected { status: 400, .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn blocks_are_appended_listed_changed_and_deleted() {
+    let block = json!({"object": "block", "id": "b1", "type": "hologram", "has_children": true, "hologram": {"depth": 3}});
+    let stub = Stub::new([
+        ok(&list(std::slice::from_ref(&block), None)),
+        ok(&list(std::slice::from_ref(&block), Some(ID))),
+        ok(&list(&[], None)),
+        ok(&block),
+        answer(404, &json!({})),
+    ]);
+    let notion = notion(&stub);
+    let paragraph = json!({"type": "paragraph", "paragraph": {"rich_text": rich_text("Hi", None)}});
+    assert_eq!(notion.append_children(ID, &[paragraph]).await.unwrap(), ["b1"]);
+    assert_contract(REQUESTS, "AppendBlockChildrenBodyParameters", &stub.asked(0).1);
+    assert!(stub.asked(0).1.get("after").is_none());
+
+    let found = notion.list_children(ID).await.unwrap();
+    assert_eq!((found[0].kind.as_str(), found[0].has_children), ("hologram", true));
+    assert_eq!(found[0].raw, block, "a type nobody knows is kept as it came");
+    assert_eq!(stub.asked(2).0, format!("GET /v1/blocks/{ID}/children?page_size=100&start_cursor={ID}"));
+
+    notion.update_block("b1", &json!({"paragraph": {"rich_text": rich_text("Ho", None)}})).await.unwrap();
+    assert_contract(REQUESTS, "UpdateBlockBodyParameters", &stub.asked(3).1);
+    assert_eq!(notion.delete_block("b1").await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_we_are_is_told() {
+    let stub = Stub::new([ok(&json!({
+        "object": "user", "id": "bot-1", "type": "bot", "name": "Patchbay", "avatar_url": null,
+        "bot": {"owner": {"type": "workspace", "workspace": true}, "workspace_name": "Acme", "workspace_id": "w"},
+    }))]);
+    let me = notion(&stub).me().await.unwrap();
+    assert_eq!(
+        me,
+        Me { bot_id: "bot-1".into(), name: "Patchbay".into(), workspace_name: Some("Acme".into()) }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_cannot_lead_to_another_address() {
+    for id in ["", "..", "a/b", "a?b", "a#b", "a%2fb", "ä", "../users/me"] {
+        assert_eq!(notion(&Stub::new([])).page(id).await, Err(Error::NotFound), "{id}");
+    }
+}
+
+#[test]
+fn columns_of_unknown_types_are_kept() {
+    let source = serde_json::from_value::<wire::DataSource>(json!({
+        "id": ID, "properties": {"Future": {"id": "f", "type": "hologram"}, "Broken": 7},
+    }));
+    let source = DataSource::from(source.unwrap());
+    let future = Property { id: "f".into(), name: "Future".into(), kind: "hologram".into(), options: vec![] };
+    assert_eq!(source.properties, [future]);
+    assert_eq!(data_source(&json!({})).properties, []);
+}

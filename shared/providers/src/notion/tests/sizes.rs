@@ -1,0 +1,124 @@
+//! Limits of text and of calls, for any text and any tree.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::super::*;
+
+fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+#[test]
+fn text_is_cut_where_people_see_characters_end() {
+    let family = "👩‍👩‍👧‍👦";
+    let text = format!("{}{family}b", "a".repeat(1_995));
+    assert_eq!(split_text(&text), [&"a".repeat(1_995), &format!("{family}b")]);
+    assert_eq!(split_text(&"é".repeat(2_000)).len(), 1);
+    assert_eq!(split_text(""), Vec::<&str>::new());
+}
+
+#[test]
+fn one_endless_character_is_cut_all_the_same() {
+    let endless = format!("a{}", "\u{301}".repeat(5_000));
+    let pieces = split_text(&endless);
+    assert_eq!(pieces.concat(), endless);
+    assert!(pieces.iter().all(|piece| units(piece) <= 2_000));
+}
+
+proptest! {
+    #[test]
+    fn no_text_is_lost_or_too_long(parts in proptest::collection::vec("\\PC{0,40}", 0..60)) {
+        let text = parts.concat().repeat(3);
+        let pieces = split_text(&text);
+        prop_assert_eq!(pieces.concat(), text.clone());
+        prop_assert!(pieces.iter().all(|piece| !piece.is_empty() && units(piece) <= 2_000));
+        // A cut between pieces is a border between graphemes of the whole.
+        let borders: std::collections::HashSet<_> = text.grapheme_indices(true).map(|(index, _)| index).collect();
+        let mut end = 0;
+        for piece in &pieces {
+            prop_assert!(borders.contains(&end));
+            end += piece.len();
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_tree_arrives_whole_and_every_call_keeps_the_limits(shapes in shapes()) {
+        let blocks: Vec<_> = shapes.into_iter().map(tree).collect();
+        let packing = pack(blocks.clone());
+        for children in std::iter::once(&packing.first).chain(packing.appends.iter().map(|append| &append.children)) {
+            prop_assert!(children.len() <= 100);
+            prop_assert!(count(children) <= 1_000);
+            prop_assert!(depth(children) <= 2);
+            let bytes = json!({"children": children}).to_string().len();
+            prop_assert!(bytes <= 500_000);
+        }
+        prop_assert_eq!(rebuilt(&packing), as_json(&blocks));
+    }
+}
+
+/// A block, how many children it has, and how many levels lie below the middle one of them.
+type Shape = (usize, usize, usize);
+
+fn shapes() -> impl Strategy<Value = Vec<Shape>> {
+    let length = prop_oneof![20 => 0..50_usize, 1 => 1_000..150_000_usize];
+    let width = prop_oneof![5 => Just(0_usize), 2 => 0..30_usize, 1 => 90..130_usize];
+    proptest::collection::vec((length, width, 0..4_usize), 0..130)
+}
+
+fn tree((length, width, depth): Shape) -> NewBlock {
+    let below =
+        |index| if index == width / 2 && depth > 0 { vec![tree((index, 3, depth - 1))] } else { vec![] };
+    let share = length / (width + 1);
+    block(share, (0..width).map(|index| block(share + index % 7, below(index))).collect())
+}
+
+fn block(length: usize, children: Vec<NewBlock>) -> NewBlock {
+    NewBlock { kind: "toggle", content: json!({"rich_text": "\"".repeat(length / 2)}), children }
+}
+
+fn inside(block: &Value) -> Vec<Value> {
+    block["toggle"]["children"].as_array().cloned().unwrap_or_default()
+}
+
+fn count(blocks: &[Value]) -> usize {
+    blocks.iter().map(|block| 1 + count(&inside(block))).sum()
+}
+
+fn depth(blocks: &[Value]) -> usize {
+    blocks.iter().map(|block| 1 + depth(&inside(block))).max().unwrap_or(0)
+}
+
+/// What a page holds after all the calls: every block with its children in order.
+fn rebuilt(packing: &Packing) -> Value {
+    let calls: Vec<_> = std::iter::once((Parent::Page, &packing.first))
+        .chain(packing.appends.iter().map(|append| (append.parent, &append.children)))
+        .collect();
+    Value::Array(children_of(Parent::Page, &calls))
+}
+
+fn children_of(parent: Parent, calls: &[(Parent, &Vec<Value>)]) -> Vec<Value> {
+    let mut found = Vec::new();
+    for (call, (_, children)) in calls.iter().enumerate().filter(|(_, (of, _))| *of == parent) {
+        for (index, child) in children.iter().enumerate() {
+            let mut all: Vec<_> = inside(child).iter().map(|leaf| as_node(leaf, &[])).collect();
+            all.extend(children_of(Parent::Block { call, index }, calls));
+            found.push(as_node(child, &all));
+        }
+    }
+    found
+}
+
+fn as_node(block: &Value, children: &[Value]) -> Value {
+    json!([block["toggle"]["rich_text"], children])
+}
+
+fn as_json(blocks: &[NewBlock]) -> Value {
+    let nodes = blocks.iter().map(|block| json!([block.content["rich_text"], as_json(&block.children)]));
+    Value::Array(nodes.collect())
+}
