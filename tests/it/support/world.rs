@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use providers::Random;
 use runtime::{App, Clock, Config, Doors, Problem, Work};
 use serde_json::{Value, json};
-use simulators::notion::OauthClient;
+use simulators::notion::{NotionLimits, OauthClient};
 use simulators::{Deepgram, DeepgramConfig, Notion, NotionConfig, OpenAi, OpenAiConfig, Outcome, StandIn};
 use tokio::time::Instant;
 use tower::ServiceExt;
@@ -159,6 +159,13 @@ impl World {
             births: Mutex::new(0),
             answers: Mutex::default(),
         }
+    }
+
+    /// How long the access tokens live that Notion gives from now on.
+    pub(crate) fn token_lifetime_ms(&self, lifetime_ms: Option<i64>) {
+        let notion = &mut self.providers.lock().unwrap().notion.simulator;
+        let limits = notion.limits().clone();
+        notion.set_limits(NotionLimits { access_token_lifetime_ms: lifetime_ms, ..limits });
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -333,12 +340,9 @@ impl World {
             for callback in due {
                 let request = callback.request.clone().map(Body::from);
                 let answer = self.try_send(ticket_extraction::routes, request).await;
-                let status = answer.map(|answer| answer.status);
-                self.providers.lock().unwrap().deepgram.simulator.callback_answered(
-                    callback.id,
-                    status,
-                    self.now(),
-                );
+                let status = answer.map(|answer| answer.status.as_u16());
+                let mut providers = self.providers.lock().unwrap();
+                providers.deepgram.simulator.callback_answered(&callback.request_id, status);
             }
         }
     }

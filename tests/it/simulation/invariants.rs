@@ -1,0 +1,87 @@
+//! What must hold when everything has come to rest.
+
+use std::sync::Mutex;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::support::World;
+use crate::support::world::{
+    CLIENT_SECRET, DEEPGRAM_KEY, JOBS_QUEUE, OPENAI_KEY, SESSION_KEY, TRANSCRIPTION_QUEUE,
+};
+
+/// Everything the functions logged in this thread.
+#[derive(Clone, Default)]
+pub(super) struct Logs(pub(super) std::sync::Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Logs {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Logs {
+    /// Collects what is logged in this thread until the guard is dropped.
+    pub(super) fn collect(&self) -> tracing::subscriber::DefaultGuard {
+        let logs = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_writer(move || logs.clone())
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+/// The database holds exactly one page of this id, in the trash or not, and it is the one that was answered.
+pub(super) fn one_page(world: &World, database: &str, page_id: &str) {
+    let pages = world.providers.lock().unwrap().notion.simulator.pages(database);
+    let ids: Vec<_> = pages.iter().map(|page| page.id).collect();
+    assert_eq!(ids, [Uuid::parse_str(page_id).unwrap()], "exactly one page");
+}
+
+/// Nothing is left half done: no write of unknown outcome, no claimed request, no message, no job in the air.
+pub(super) fn nothing_stuck(world: &World) {
+    for item in world.aws.items() {
+        let state = item.get("state").or(item.get("status")).and_then(Value::as_str).unwrap_or_default();
+        assert!(!matches!(state, "sending" | "queued" | "running" | "waiting" | "processing"), "{item:?}");
+    }
+    for queue in [JOBS_QUEUE, TRANSCRIPTION_QUEUE] {
+        assert_eq!(world.aws.bodies(queue), Vec::<String>::new());
+        assert_eq!(world.aws.dead_messages(queue), []);
+    }
+}
+
+/// No secret and no token stands in a log line, an answer, an item or a message.
+pub(super) fn nothing_leaks(world: &World, logs: &Logs) {
+    // Notion's access and refresh tokens begin like this.
+    let secrets = [CLIENT_SECRET, OPENAI_KEY, DEEPGRAM_KEY, SESSION_KEY, "ntn_", "nrt_"];
+    let tokens = world.providers.lock().unwrap().notion.simulator.valid_access_tokens(world.now());
+    assert!(tokens.iter().all(|token| token.starts_with("ntn_")), "{tokens:?}");
+    let places = [
+        ("log", logs.text()),
+        ("answer", world.answers.lock().unwrap().join("\n")),
+        ("item", serde_json::to_string(&world.aws.items()).unwrap()),
+        ("message", [world.aws.bodies(JOBS_QUEUE), world.aws.bodies(TRANSCRIPTION_QUEUE)].concat().join("\n")),
+    ];
+    for secret in secrets {
+        for (place, text) in &places {
+            assert!(!text.contains(secret), "{place} holds {secret}");
+        }
+    }
+}
+
+/// The stand-ins were never sent anything that the real services would refuse as malformed.
+pub(super) fn nothing_malformed(world: &World) {
+    let providers = world.providers.lock().unwrap();
+    assert_eq!(providers.notion.simulator.violations(), [] as [String; 0]);
+    assert_eq!(providers.openai.simulator.violations(), [] as [String; 0]);
+}

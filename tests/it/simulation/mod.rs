@@ -1,0 +1,4 @@
+//! The whole backend under chosen misfortune.
+
+mod invariants;
+mod ticket_flow;

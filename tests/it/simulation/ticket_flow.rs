@@ -1,0 +1,184 @@
+//! Connect, draft, create: with every exchange going wrong in every way, there is one page and nothing is stuck.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Method, Request, StatusCode};
+use serde_json::{Value, json};
+
+use super::invariants::{Logs, nothing_leaks, nothing_malformed, nothing_stuck, one_page};
+use crate::support::doors::Harm;
+use crate::support::{Browser, World, get, send_json};
+
+const TRANSCRIPT: &str = include_str!("../../../events/demo/walkthrough.vtt");
+const DATABASE: &str = "Product tickets";
+
+/// What a user does, from nothing to a ticket. Whoever calls repeats what failed, as the answers tell them to.
+async fn story(world: &World, short_tokens: bool) -> Value {
+    put_video(world).await;
+    let mut browser = Browser::default();
+    world.token_lifetime_ms(short_tokens.then_some(30_000));
+    browser.connect(world, "alice").await;
+    world.token_lifetime_ms(None);
+    choose_database(world, &mut browser).await;
+    let mut ticket = draft(world).await;
+    ticket["product_area"] = json!("Checkout");
+    if short_tokens {
+        // The token ends between choosing and creating: the creation refreshes it.
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    create(world, &mut browser, &ticket).await
+}
+
+async fn put_video(world: &World) {
+    let body = json!({"name": "Checkout walkthrough", "transcript": TRANSCRIPT});
+    let put = || send_json(world, "alice", Method::PUT, "/v1/videos/rec-1", None, &body);
+    let answer = world.insist(api::routes, put).await;
+    assert!(answer.status.is_success(), "{answer:?}");
+}
+
+async fn choose_database(world: &World, browser: &mut Browser) {
+    let list = insist_connected(world, browser, api::routes, || {
+        get(world, "alice", "/v1/connections/notion/databases")
+    })
+    .await;
+    let items = list["items"].as_array().unwrap();
+    let database = items.iter().find(|item| item["name"] == DATABASE).unwrap();
+    let body = json!({"settings": {"database_id": database["id"]}});
+    insist_connected(world, browser, api::routes, || {
+        send_json(world, "alice", Method::PATCH, "/v1/connections/notion", None, &body)
+    })
+    .await;
+}
+
+async fn draft(world: &World) -> Value {
+    let ask = || {
+        send_json(world, "alice", Method::POST, "/v1/videos/rec-1/ticket-draft", None, &json!({}))
+    };
+    let answer = world.insist(ticket_extraction::routes, ask).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    answer.json()
+}
+
+async fn create(world: &World, browser: &mut Browser, ticket: &Value) -> Value {
+    insist_connected(world, browser, notion_export::routes, || {
+        send_json(world, "alice", Method::POST, "/v1/videos/rec-1/tickets", Some("ticket-1"), ticket)
+    })
+    .await
+}
+
+/// Repeats the request until it succeeds; connects again when told to.
+async fn insist_connected(
+    world: &World,
+    browser: &mut Browser,
+    routes: crate::support::world::Routes,
+    request: impl Fn() -> Request<Body>,
+) -> Value {
+    for _ in 0..5 {
+        let answer = world.insist(routes, &request).await;
+        if answer.status == StatusCode::CONFLICT && answer.code() == "needs_reauth" {
+            browser.connect(world, "alice").await;
+            continue;
+        }
+        assert!(answer.status.is_success(), "{answer:?}\n{}", world.fate.log().join("\n"));
+        return answer.json();
+    }
+    panic!("connected five times in vain");
+}
+
+/// Runs the story with the given harm, lets everything come to rest, and checks what must hold.
+async fn run(seed: u64, harm: BTreeMap<usize, Harm>, short_tokens: bool) -> Vec<String> {
+    let logs = Logs::default();
+    let guard = logs.collect();
+    let world = World::new(seed, harm);
+    let created = story(&world, short_tokens).await;
+    world.fate.relent();
+    world.pass_minutes(10).await;
+
+    one_page(&world, DATABASE, created["page_id"].as_str().unwrap());
+    let again = create(&world, &mut Browser::default(), &draft_as_posted(&world).await).await;
+    assert_eq!(again, created, "the same request has the same answer");
+    one_page(&world, DATABASE, created["page_id"].as_str().unwrap());
+    nothing_stuck(&world);
+    nothing_leaks(&world, &logs);
+    nothing_malformed(&world);
+    drop(guard);
+    world.fate.log()
+}
+
+async fn draft_as_posted(world: &World) -> Value {
+    let mut ticket = draft(world).await;
+    ticket["product_area"] = json!("Checkout");
+    ticket
+}
+
+fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.unwrap().block_on(future)
+}
+
+#[test]
+fn undisturbed_the_story_has_one_page_made_in_one_call() {
+    let log = in_virtual_time(run(1, BTreeMap::new(), false));
+    let creations = log.iter().filter(|line| *line == "api.notion.com POST /v1/pages").count();
+    assert_eq!(creations, 1, "{}", log.join("\n"));
+}
+
+#[test]
+fn every_exchange_may_go_wrong_in_every_way() {
+    harm_each_exchange(false);
+}
+
+#[test]
+fn every_exchange_may_go_wrong_while_tokens_are_refreshed() {
+    harm_each_exchange(true);
+}
+
+fn harm_each_exchange(short_tokens: bool) {
+    let exchanges = in_virtual_time(run(1, BTreeMap::new(), short_tokens)).len();
+    for number in 1..=exchanges {
+        for harm in Harm::ALL {
+            let run = std::panic::AssertUnwindSafe(|| {
+                in_virtual_time(run(1, BTreeMap::from([(number, harm)]), short_tokens));
+            });
+            if let Err(panic) = std::panic::catch_unwind(run) {
+                eprintln!("exchange {number} of {exchanges}: {harm:?}");
+                std::panic::resume_unwind(panic);
+            }
+        }
+    }
+}
+
+/// Several things go wrong in one run, chosen by a seed. `SIMULATION_SEEDS` says how many runs, `SIMULATION_SEED` picks one.
+#[test]
+fn several_exchanges_may_go_wrong_in_one_run() {
+    let number = |name: &str, otherwise: u64| {
+        #[expect(clippy::disallowed_methods, reason = "set by `make simulate`")]
+        std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
+    };
+    let (count, only) = (number("SIMULATION_SEEDS", 60), number("SIMULATION_SEED", 0));
+    let seeds = if only > 0 { only..=only } else { 1..=count };
+    for seed in seeds {
+        let run = std::panic::AssertUnwindSafe(|| in_virtual_time(run(seed, misfortune(seed), seed % 2 == 0)));
+        if let Err(panic) = std::panic::catch_unwind(run) {
+            eprintln!("seed {seed}: {:?}\nagain with: make simulate SEED={seed}", misfortune(seed));
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+/// One to four exchanges of the first 120, each with its harm.
+fn misfortune(seed: u64) -> BTreeMap<usize, Harm> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut draw = |below: usize| {
+        // splitmix64
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(below).unwrap()).unwrap()
+    };
+    let count = 1 + draw(4);
+    (0..count).map(|_| (1 + draw(120), Harm::ALL[draw(Harm::ALL.len())])).collect()
+}
