@@ -2,13 +2,19 @@
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
-use std::{path::PathBuf, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock},
+};
 
 /// A bundle of schemas; absent when the folder with the vendors' material is not beside the repository.
 #[derive(Debug)]
 pub(crate) struct Contract {
     bundle: Option<Value>,
     definitions: &'static str,
+    /// Reading a definition costs more than using it.
+    validators: Mutex<BTreeMap<String, Arc<Validator>>>,
 }
 
 impl Contract {
@@ -18,7 +24,7 @@ impl Contract {
         if bundle.is_none() {
             complain(&format!("skipped: {} is missing", path.display()));
         }
-        Self { bundle, definitions }
+        Self { bundle, definitions, validators: Mutex::default() }
     }
 
     /// The requests of Notion.
@@ -56,10 +62,15 @@ impl Contract {
         self.complaints(name, value).is_empty()
     }
 
-    fn validator(&self, name: &str) -> Option<Validator> {
-        let mut schema = self.bundle.clone()?;
-        schema["$ref"] = json!(format!("#/{}/{name}", self.definitions));
-        Some(jsonschema::validator_for(&schema).unwrap())
+    fn validator(&self, name: &str) -> Option<Arc<Validator>> {
+        let bundle = self.bundle.as_ref()?;
+        let mut validators = self.validators.lock().unwrap();
+        let read = || {
+            let mut schema = bundle.clone();
+            schema["$ref"] = json!(format!("#/{}/{name}", self.definitions));
+            Arc::new(jsonschema::validator_for(&schema).unwrap())
+        };
+        Some(Arc::clone(validators.entry(name.to_owned()).or_insert_with(read)))
     }
 }
 
