@@ -127,7 +127,9 @@ audit: ## Licences, banned and vulnerable dependencies
 	@command -v cargo-deny >/dev/null || [ -x .tools/cargo/bin/cargo-deny ] || { \
 	  echo "Building cargo-deny once (some minutes)"; \
 	  cargo install --locked --quiet --root .tools/cargo --version 0.20.2 cargo-deny; }
-	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo deny --all-features check
+	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo deny --all-features check licenses bans sources
+	@PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo deny --all-features check advisories || { \
+	  echo "Either a dependency is vulnerable, or the database of vulnerabilities could not be fetched (see above)."; exit 1; }
 
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
