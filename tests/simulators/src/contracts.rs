@@ -78,3 +78,16 @@ impl Contract {
 fn complain(line: &str) {
     eprintln!("{line}");
 }
+
+#[test]
+fn the_vendors_schemas_refuse_what_is_not_theirs_when_they_are_there() {
+    let contracts = [
+        (Contract::notion_requests(), "CreatePageBodyParameters"),
+        (Contract::notion_responses(), "CreatePageResponse"),
+        (Contract::openai(), "CreateChatCompletionResponse"),
+        (Contract::deepgram(), "ListenV1Response"),
+    ];
+    for (contract, name) in contracts {
+        assert_eq!(contract.fits(name, &json!({"unexpected": 1})), contract.bundle.is_none(), "{name}");
+    }
+}

@@ -1,0 +1,51 @@
+// Drives the stand-ins with the vendors' own clients and exits non-zero on any surprise.
+// usage: node examine.mjs <path of the simulators binary>
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, existsSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { examineNotion } from "./notion.mjs";
+import { examineOpenAi } from "./openai.mjs";
+
+const binary = process.argv[2];
+if (!binary) {
+  console.error("usage: node examine.mjs <path of the simulators binary>");
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "examiners-"));
+const readyFile = join(folder, "ready.json");
+const child = spawn(binary, ["--ready-file", readyFile], { stdio: "inherit" });
+const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+ended.then(({ code }) => {
+  if (!existsSync(readyFile)) {
+    console.error(`the simulators ended with ${code} before they were ready`);
+    process.exit(1);
+  }
+});
+
+async function addresses() {
+  for (let waited = 0; waited < 10_000; waited += 20) {
+    if (existsSync(readyFile)) return JSON.parse(readFileSync(readyFile, "utf8"));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error("the simulators were not ready after 10 s");
+}
+
+let failure;
+try {
+  const urls = await addresses();
+  const checks = [...(await examineNotion(urls.notion)), ...(await examineOpenAi(urls.openai))];
+  for (const check of checks) console.log(`ok  ${check}`);
+} catch (error) {
+  failure = error;
+  console.error(error);
+}
+child.kill("SIGTERM");
+const { code } = await ended;
+rmSync(folder, { recursive: true, force: true });
+if (!failure && code !== 0) {
+  console.error(`the simulators ended with ${code} after SIGTERM`);
+  process.exit(1);
+}
+process.exit(failure ? 1 : 0);

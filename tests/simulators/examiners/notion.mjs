@@ -1,0 +1,165 @@
+// The official Notion client against the stand-in, in both API versions.
+import assert from "node:assert/strict";
+import { APIErrorCode, Client, isFullDataSource, isFullDatabase, isFullPage, iteratePaginatedAPI } from "@notionhq/client";
+
+const redirect = "http://127.0.0.1:9/callback";
+const credentials = { client_id: "examiner", client_secret: "s3cret" };
+const text = (content) => [{ type: "text", text: { content } }];
+
+async function control(root, method, path, body) {
+  const response = await fetch(`${root}/_control/${path}`, { method, body: body && JSON.stringify(body) });
+  assert.equal(response.status, 200, await response.clone().text());
+  return response.json();
+}
+
+// The form of the consent page that POSTs, filled in as a browser would.
+function fields(page) {
+  const form = page.slice(page.indexOf('<form method="post"'));
+  const named = [...form.matchAll(/<input type="(hidden|checkbox)" name="([^"]+)" value="([^"]*)"/g)];
+  const plain = (value) => value.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  return new URLSearchParams(named.map(([, , name, value]) => [name, plain(value)]));
+}
+
+async function consent(root, decision) {
+  const query = new URLSearchParams({ client_id: "examiner", redirect_uri: redirect, response_type: "code", owner: "user", state: "a&b" });
+  const page = await fetch(`${root}/v1/oauth/authorize?${query}`);
+  assert.equal(page.status, 200);
+  const form = fields(await page.text());
+  form.set("decision", decision);
+  const answer = await fetch(`${root}/v1/oauth/authorize`, { method: "POST", body: form, redirect: "manual" });
+  assert.equal(answer.status, 302);
+  const location = new URL(answer.headers.get("location"));
+  assert.equal(location.searchParams.get("state"), "a&b");
+  return location.searchParams;
+}
+
+async function refused(promise, code, status) {
+  await assert.rejects(promise, (error) => {
+    assert.equal(error.code, code, String(error));
+    assert.equal(error.status, status);
+    return true;
+  });
+}
+
+async function examineTokens(root, anonymous) {
+  assert.equal((await consent(root, "cancel")).get("error"), "access_denied");
+  const code = (await consent(root, "allow")).get("code");
+  const exchange = { ...credentials, grant_type: "authorization_code", code, redirect_uri: redirect };
+  const first = await anonymous.oauth.token(exchange);
+  assert.equal(first.token_type, "bearer");
+  assert.equal(first.workspace_name, "Acme");
+  await assert.rejects(anonymous.oauth.token(exchange), (error) => error.status === 400);
+  const refresh = { ...credentials, grant_type: "refresh_token", refresh_token: first.refresh_token };
+  const second = await anonymous.oauth.token(refresh);
+  assert.notEqual(second.access_token, first.access_token);
+  assert.notEqual(second.refresh_token, first.refresh_token);
+  await assert.rejects(anonymous.oauth.token(refresh), (error) => error.status === 400);
+  assert.equal((await anonymous.oauth.introspect({ ...credentials, token: second.access_token })).active, true);
+  assert.equal((await anonymous.oauth.introspect({ ...credentials, token: first.access_token })).active, false);
+  return second.access_token;
+}
+
+async function examineDatabases(notion) {
+  assert.equal((await notion.users.me({})).bot.workspace_name, "Acme");
+  const pages = [];
+  for await (const page of iteratePaginatedAPI(notion.search, { filter: { property: "object", value: "page" } })) pages.push(page);
+  assert.ok(pages.length > 100 && pages.every(isFullPage), `${pages.length} pages`);
+  const found = await notion.search({ query: "product tickets", filter: { property: "object", value: "data_source" } });
+  const source = found.results[0];
+  assert.ok(isFullDataSource(source));
+  const database = await notion.databases.retrieve({ database_id: source.parent.database_id });
+  assert.ok(isFullDatabase(database));
+  assert.equal(database.data_sources[0].id, source.id);
+  if (!source.properties["Patchbay ID"]) {
+    const changed = await notion.dataSources.update({ data_source_id: source.id, properties: { "Patchbay ID": { type: "rich_text", rich_text: {} } } });
+    assert.equal(changed.properties["Patchbay ID"].type, "rich_text");
+  }
+  return source.id;
+}
+
+async function examinePages(notion, source, mark) {
+  const page = await notion.pages.create({
+    parent: { type: "data_source_id", data_source_id: source },
+    properties: {
+      Name: { title: text("From the official client") },
+      "Ticket Type": { select: { name: "Bug" } },
+      "Patchbay ID": { rich_text: text(mark) },
+    },
+    children: [
+      { heading_2: { rich_text: text("Steps to Reproduce") } },
+      { numbered_list_item: { rich_text: text("Open it"), children: [{ paragraph: { rich_text: text("nested") } }] } },
+      { bookmark: { url: "https://app.test/s/v1?t=3" } },
+    ],
+  });
+  assert.ok(isFullPage(page));
+  const equals = { property: "Patchbay ID", rich_text: { equals: mark } };
+  const recent = { timestamp: "created_time", created_time: { on_or_after: "2026-01-01T00:00:00Z" } };
+  const queried = await notion.dataSources.query({ data_source_id: source, filter: { and: [equals, recent] } });
+  assert.deepEqual(queried.results.map((result) => result.id), [page.id]);
+  await refused(notion.pages.create({ parent: { data_source_id: source }, properties: { Severity: { select: { name: "x" } } } }), APIErrorCode.ValidationError, 400);
+  await refused(notion.pages.retrieve({ page_id: "0d9f6f4e-8f3b-4a3c-9a63-0c0f5f6a1b2c" }), APIErrorCode.ObjectNotFound, 404);
+  return page.id;
+}
+
+async function examineBlocks(notion, page, version) {
+  const children = await notion.blocks.children.list({ block_id: page, page_size: 2 });
+  assert.equal(children.results.length, 2);
+  assert.ok(children.has_more);
+  const rest = await notion.blocks.children.list({ block_id: page, start_cursor: children.next_cursor });
+  assert.equal(rest.results[0].type, "bookmark");
+  const after = children.results[0].id;
+  const place = version === "2026-03-11" ? { position: { type: "after_block", after_block: { id: after } } } : { after };
+  const added = await notion.blocks.children.append({ block_id: page, children: [{ paragraph: { rich_text: text("in between") } }], ...place });
+  const listed = await notion.blocks.children.list({ block_id: page });
+  assert.equal(listed.results[1].id, added.results[0].id);
+  const changed = await notion.blocks.update({ block_id: added.results[0].id, paragraph: { rich_text: text("changed") } });
+  assert.equal(changed.paragraph.rich_text[0].plain_text, "changed");
+  assert.equal((await notion.blocks.delete({ block_id: added.results[0].id })).in_trash, true);
+  assert.equal((await notion.pages.update({ page_id: page, in_trash: true })).in_trash, true);
+  await refused(notion.pages.update({ page_id: page, in_trash: true }), APIErrorCode.ValidationError, 400);
+}
+
+// The client repeats a read after 503 but not a write, and it repeats both after 429.
+async function examineFaults(root, notion, source) {
+  await control(root, "DELETE", "requests");
+  const unavailable = { object: "error", status: 503, code: "service_unavailable", message: "later", request_id: "r" };
+  const status = { kind: "status", status: 503, body: unavailable };
+  await control(root, "POST", "faults", [{ ...status, method: "GET", path: "/v1/users/me" }, { ...status, method: "POST", path: "/v1/pages$" }]);
+  await notion.users.me({});
+  const body = { parent: { data_source_id: source }, properties: { Name: { title: text("Not retried") } } };
+  await refused(notion.pages.create(body), APIErrorCode.ServiceUnavailable, 503);
+  await control(root, "POST", "faults", { kind: "apply_then_status", method: "POST", path: "/v1/pages$" });
+  await assert.rejects(notion.pages.create(body), (error) => /^[0-9a-f-]{36}$/.test(error.additional_data?.committed_resource_id));
+  for (const kind of ["lose_answer", "lose_request", "truncate_body", "html_body"]) {
+    await control(root, "POST", "faults", { kind, method: "POST", path: "/v1/search" });
+    await assert.rejects(notion.search({ page_size: 1 }), undefined, kind);
+  }
+  const requests = await control(root, "GET", "requests");
+  assert.equal(requests.filter((request) => request.path === "/v1/users/me").length, 2);
+  assert.equal(requests.filter((request) => request.path === "/v1/pages").length, 2);
+}
+
+export async function examineNotion(root) {
+  await control(root, "POST", "clients", { ...credentials, redirect_uris: [redirect] });
+  await control(root, "POST", "limits", { requests_per_minute: 10000 });
+  const retry = { maxRetries: 2, initialRetryDelayMs: 1, maxRetryDelayMs: 5 };
+  const checks = [];
+  for (const notionVersion of [Client.defaultNotionVersion, "2026-03-11"]) {
+    const make = (auth) => new Client({ baseUrl: root, auth, notionVersion, retry, logLevel: "error", logger: () => {} });
+    const token = await examineTokens(root, make());
+    const notion = make(token);
+    const source = await examineDatabases(notion);
+    const page = await examinePages(notion, source, `mark-${notionVersion}`);
+    await examineBlocks(notion, page, notionVersion);
+    checks.push(`the official Notion client, ${notionVersion}: tokens, databases, pages, blocks`);
+    if (notionVersion === "2026-03-11") {
+      await examineFaults(root, notion, source);
+      checks.push("the official Notion client: faults");
+    }
+    await make().oauth.revoke({ ...credentials, token });
+    await refused(notion.users.me({}), APIErrorCode.Unauthorized, 401);
+  }
+  const written = await control(root, "GET", `pages?${new URLSearchParams({ database: "Product tickets" })}`);
+  assert.equal(written.filter((page) => page.title === "From the official client" && page.in_trash).length, 2);
+  return checks;
+}
