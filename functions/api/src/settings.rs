@@ -2,7 +2,7 @@
 
 use domain::ProviderId;
 use providers::Error;
-use providers::notion::{DataSource, Notion, TicketSchema};
+use providers::notion::{DataSource, EXTERNAL_ID_NAME, Notion, TicketSchema};
 use runtime::{Access, App, Code, Invocation, Problem};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -134,7 +134,8 @@ async fn notion(
 
 async fn with_external_id(notion: &Notion, source: DataSource) -> Result<DataSource, Error> {
     let has_it = |source: &DataSource| TicketSchema::from_data_source(source).is_some_and(|it| it.external_id.is_some());
-    if has_it(&source) {
+    // A property of that name and another type is somebody else's: it must not be turned into ours.
+    if has_it(&source) || source.has_property(EXTERNAL_ID_NAME) {
         return Ok(source);
     }
     match notion.add_external_id_property(&source.id).await {

@@ -99,7 +99,8 @@ async fn begin(
     app.store.put_sending(&new, app.clock.now()).await.map_err(contended)
 }
 
-/// Sends the page. When the database's columns have changed since they were remembered, they are read again, once.
+/// Sends the page. When Notion refuses a value, the database's columns are read again, since they may have changed; and when
+/// that does not help, everything but the title goes into the body.
 async fn create_page(
     app: &App,
     access: &mut Access<'_>,
@@ -107,29 +108,30 @@ async fn create_page(
     target: Target,
     body_hash: &str,
 ) -> Result<Created, Problem> {
-    let plan = target.plan(app, intent.ext_id);
-    let error = match send(app, access, &intent, &target, &plan).await? {
-        Sent::Page(page) => return recorded(app, &intent, &page).await,
-        Sent::Unknown => return Err(unknown(10)),
-        Sent::Refused(error) => error,
-    };
-    let pending = app.store.mark_pending(&intent).await.map_err(contended)?;
-    if !matches!(error, Error::Rejected { .. }) {
-        return Err(error.into());
-    }
-    let Some(target) = with_present_columns(app, access, target).await? else { return Err(error.into()) };
-    let operation = Operation { id: pending.ext_id, claim: None };
-    let PutSending::Send(intent) = begin(app, &pending.user, &operation, body_hash, &target).await? else {
-        return Err(contended(store::Error::Conflict));
-    };
-    let plan = target.plan(app, intent.ext_id);
-    match send(app, access, &intent, &target, &plan).await? {
-        Sent::Page(page) => recorded(app, &intent, &page).await,
-        Sent::Unknown => Err(unknown(10)),
-        Sent::Refused(error) => {
-            app.store.mark_pending(&intent).await.map_err(contended)?;
-            Err(error.into())
+    let (mut intent, mut target, mut plain) = (intent, target, false);
+    loop {
+        let plan = target.plan(app, intent.ext_id);
+        let error = match send(app, access, &intent, &target, &plan).await? {
+            Sent::Page(page) => return recorded(app, &intent, &page).await,
+            Sent::Unknown => return Err(unknown(10)),
+            Sent::Refused(error) => error,
+        };
+        let pending = app.store.mark_pending(&intent).await.map_err(contended)?;
+        if plain || !matches!(error, Error::Rejected { .. }) {
+            return Err(error.into());
         }
+        target = match with_present_columns(app, access, &target).await? {
+            Some(changed) => changed,
+            None => {
+                plain = true;
+                Target { schema: target.schema.title_only(), ..target }
+            }
+        };
+        let operation = Operation { id: pending.ext_id, claim: None };
+        let PutSending::Send(again) = begin(app, &pending.user, &operation, body_hash, &target).await? else {
+            return Err(contended(store::Error::Conflict));
+        };
+        intent = again;
     }
 }
 
@@ -137,7 +139,7 @@ async fn create_page(
 async fn with_present_columns(
     app: &App,
     access: &mut Access<'_>,
-    target: Target,
+    target: &Target,
 ) -> Result<Option<Target>, Problem> {
     let (endpoints, id) = (&app.config.endpoints, &target.schema.data_source_id);
     let source = access
@@ -154,7 +156,7 @@ async fn with_present_columns(
         return Err(Problem::new(Code::MappingPropertyMissing, detail));
     }
     remember(app, access.connection(), &schema).await;
-    Ok(Some(Target { schema, ..target }))
+    Ok(Some(Target { schema, ..target.clone() }))
 }
 
 /// Saves the next ticket the detour. Somebody else's change of the settings wins.
