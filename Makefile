@@ -105,13 +105,13 @@ test-running-stack: $(VENV_READY)
 	  cd tests/journeys && $(UNITTEST) discover -s . -p 'test_*.py'; fi
 
 .PHONY: openapi
-openapi: $(VENV_READY) ## Write the contract the code serves to docs/openapi.json
-	@$(LOCAL) with -- $(VENV)/bin/python infra/local/write_openapi.py docs/openapi.json
+openapi: ## Make the published contract anew from the code: functions/api/src/openapi.json
+	WRITE_OPENAPI=1 cargo test --locked --package tests --quiet -- openapi
 
 .PHONY: simulate
 simulate: ## Run the crash simulation: make simulate SEEDS=1000 or SEED=42
 	SIMULATION_SEEDS="$(or $(SEEDS),200)" $(if $(SEED),SIMULATION_SEED="$(SEED)") \
-	  cargo test --locked --package tests --test it -- simulation --nocapture
+	  cargo test --locked --package tests -- several_exchanges --nocapture
 
 .PHONY: package
 package: $(PACKAGING_READY) ## Build what is deployed into .patchbay/lambda (ARCHITECTURE=arm64 or x86_64)
