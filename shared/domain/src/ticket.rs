@@ -12,7 +12,7 @@ pub use words::{Priority, Source, TicketType, UnknownWord};
 pub const TITLE_MAX_CHARS: usize = 80;
 
 /// Where in the recording a part of a ticket was said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// The part it supports, as a JSON pointer into the draft: `/description`, `/steps_to_reproduce/0`.
@@ -30,7 +30,7 @@ pub struct Evidence {
 }
 
 /// A ticket proposed from a transcript, for the user to review.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     /// One line of at most [`TITLE_MAX_CHARS`] characters.
@@ -52,7 +52,7 @@ pub struct Draft {
 }
 
 /// The edited draft, as the user posts it to be filed. What only informs the reviewer may be left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ticket {
     /// One line of at most [`TITLE_MAX_CHARS`] characters.

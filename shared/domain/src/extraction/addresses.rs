@@ -49,9 +49,8 @@ fn stands_in(text: &str, part: &str) -> bool {
     text.match_indices(part).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = &text[at + part.len()..];
-        let ends = !after.starts_with(is_word)
-            && !(after.starts_with('.') && after[1..].starts_with(|next: char| next.is_alphanumeric()));
-        !before.is_some_and(is_word) && ends
+        let goes_on = after.strip_prefix('.').unwrap_or(after).starts_with(is_word);
+        !before.is_some_and(is_word) && !goes_on
     })
 }
 

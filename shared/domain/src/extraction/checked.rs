@@ -118,7 +118,7 @@ impl Check<'_> {
             match self.verified(pointer, citation) {
                 Some(evidence) if self.evidence[first..].contains(&evidence) => {}
                 Some(evidence) if self.evidence.len() - first < EVIDENCE_PER_PART => {
-                    self.evidence.push(evidence)
+                    self.evidence.push(evidence);
                 }
                 Some(_) => {}
                 None => dropped += 1,

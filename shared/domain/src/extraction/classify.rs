@@ -6,8 +6,12 @@ use crate::{Priority, TicketType};
 
 /// Below this a phrase is chance.
 const TELLING: f64 = 2.0;
+/// Work is described by something at least; without it, it is a task.
+const DESCRIBED: f64 = 0.5;
 /// One strong phrase, or two that agree.
 const STRONG: f64 = 3.0;
+/// Somebody says that it is urgent.
+const SAID_OUTRIGHT: f64 = 4.0;
 /// How much one sentence can say about one thing.
 const SENTENCE_MAX: f64 = 8.0;
 
@@ -20,7 +24,7 @@ pub(super) fn ticket_type(sentences: &[Sentence]) -> TicketType {
         (TicketType::Enhancement, total(sentences, Meaning::Enhancement)),
         (TicketType::Task, total(sentences, Meaning::Task)),
     ];
-    let mut best = (TicketType::default(), TELLING - 0.1);
+    let mut best = (TicketType::default(), DESCRIBED);
     for (ticket_type, weight) in weights {
         if weight > best.1 {
             best = (ticket_type, weight);
@@ -29,7 +33,7 @@ pub(super) fn ticket_type(sentences: &[Sentence]) -> TicketType {
     best.0
 }
 
-/// How soon it wants attention. Only what is broken can be critical, or high without anyone saying so.
+/// How soon it wants attention. What is not broken needs someone to say that it is urgent.
 pub(super) fn priority(sentences: &[Sentence], ticket_type: TicketType) -> Priority {
     let [critical, high, workaround, low] =
         [Meaning::Critical, Meaning::High, Meaning::Workaround, Meaning::Low]
@@ -41,7 +45,8 @@ pub(super) fn priority(sentences: &[Sentence], ticket_type: TicketType) -> Prior
     if low >= STRONG && low >= high {
         return Priority::Low;
     }
-    if high >= STRONG && high > workaround {
+    let is_high = if is_bug { high >= STRONG } else { high >= SAID_OUTRIGHT };
+    if is_high && high > workaround {
         return Priority::High;
     }
     if low >= TELLING && high < TELLING && workaround < STRONG { Priority::Low } else { Priority::Medium }

@@ -16,22 +16,24 @@ const SMALL_WORDS: [(Language, &[&str]); 4] = [
         Language::English,
         &[
             "the", "and", "is", "it", "to", "of", "that", "this", "when", "i", "we", "not", "in", "with",
-            "have", "my",
+            "have", "my", "a", "for", "on", "but", "are", "was",
         ],
     ),
     (
         Language::German,
         &[
             "der", "die", "das", "und", "ist", "ich", "nicht", "wir", "ein", "eine", "auf", "wenn", "zu",
-            "es", "den", "mit", "dann", "aber", "sich", "kein", "keine", "bitte", "auch", "haben", "werden",
-            "im",
+            "es", "den", "mit", "dann", "seit", "dem", "wird", "mein", "meine", "sind", "war", "von", "nach",
+            "bei", "einen", "einem", "ihr", "aber", "sich", "kein", "keine", "bitte", "auch", "haben",
+            "werden", "im",
         ],
     ),
     (
         Language::Spanish,
         &[
             "el", "la", "los", "las", "que", "y", "es", "no", "en", "un", "una", "cuando", "para", "con",
-            "se", "por", "pero", "lo", "del", "al", "hay", "muy", "mi", "como", "esta",
+            "se", "por", "pero", "lo", "del", "al", "hay", "muy", "mi", "como", "esta", "desde", "a", "nos",
+            "ningun", "ser", "sin", "de",
         ],
     ),
     (
@@ -39,6 +41,7 @@ const SMALL_WORDS: [(Language, &[&str]); 4] = [
         &[
             "le", "la", "les", "et", "est", "je", "ne", "pas", "un", "une", "que", "quand", "pour", "avec",
             "on", "dans", "des", "du", "mais", "il", "ce", "qui", "sur", "j", "l", "nous", "vous", "au",
+            "depuis", "plus", "de", "sont", "a", "c", "d",
         ],
     ),
 ];

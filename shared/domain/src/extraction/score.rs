@@ -37,18 +37,25 @@ impl Sentence {
         if self.is_instruction {
             return 0.0;
         }
-        let about_work = [Meaning::Bug, Meaning::Feature, Meaning::Enhancement, Meaning::Task];
-        let work = about_work.map(|meaning| self.weight(meaning)).into_iter().fold(0.0, f64::max);
-        let urgency = [Meaning::Critical, Meaning::High, Meaning::Workaround, Meaning::Low];
-        let urgency: f64 = urgency.into_iter().map(|meaning| self.weight(meaning)).sum();
         let shape = self.weight(Meaning::Point) + self.weight(Meaning::Contrast);
-        (work.min(9.0) + urgency.min(6.0) * 0.3 + shape.min(4.0) * 0.6 - self.weight(Meaning::SmallTalk))
-            .max(0.0)
+        let telling = self.work().min(9.0) + self.urgency().min(6.0) * 0.3 + shape.min(4.0) * 0.6;
+        (telling - self.weight(Meaning::SmallTalk).min(2.0)).max(0.0)
+    }
+
+    /// What it says most about one kind of work.
+    fn work(&self) -> f64 {
+        let kinds = [Meaning::Bug, Meaning::Feature, Meaning::Enhancement, Meaning::Task];
+        kinds.into_iter().map(|meaning| self.weight(meaning)).fold(0.0, f64::max)
+    }
+
+    fn urgency(&self) -> f64 {
+        let levels = [Meaning::Critical, Meaning::High, Meaning::Workaround, Meaning::Low];
+        levels.into_iter().map(|meaning| self.weight(meaning)).sum()
     }
 
     /// Greetings, thanks and the like, with nothing else in them.
     pub(super) fn is_small_talk(&self) -> bool {
-        self.weight(Meaning::SmallTalk) > 0.0 && self.salience() < 1.0
+        self.weight(Meaning::SmallTalk) > 0.0 && self.work() < 2.0 && self.urgency() < 2.0
     }
 }
 
@@ -90,6 +97,12 @@ struct Scorer<'a> {
     index: Index,
 }
 
+/// Whether it is part of a greeting: not "everyone" can be meant by "hello everyone".
+fn is_in_small_talk(at: &Range<usize>, found: &[Found]) -> bool {
+    let small_talk = found.iter().filter(|other| other.phrase.meaning == Meaning::SmallTalk);
+    small_talk.map(|other| &other.at).any(|other| other.start <= at.start && at.end <= other.end)
+}
+
 /// A phrase in a sentence.
 struct Found {
     phrase: &'static Phrase,
@@ -122,6 +135,7 @@ impl Scorer<'_> {
             match phrase.meaning {
                 Meaning::Instruction => is_instruction |= !self.is_done_by_someone(words.start, at.start),
                 Meaning::SmallTalk | Meaning::Low | Meaning::Point | Meaning::Contrast => {}
+                _ if is_in_small_talk(at, found) => continue,
                 _ if self.is_negated(at, words.start, found, negators) => continue,
                 _ => {}
             }
@@ -142,8 +156,9 @@ impl Scorer<'_> {
         let reach = at.start.saturating_sub(NEGATION_REACH).max(sentence_start);
         let overlaps = |other: &Range<usize>| other.start < at.end && at.start < other.end;
         negators.iter().filter(|negator| (reach..at.start).contains(*negator)).any(|negator| {
-            let belongs_elsewhere =
-                found.iter().any(|other| other.at.contains(negator) && !overlaps(&other.at));
+            let belongs_elsewhere = found
+                .iter()
+                .any(|other| other.at.len() > 1 && other.at.contains(negator) && !overlaps(&other.at));
             !belongs_elsewhere && (*negator..at.start).all(|word| !self.separates(word))
         })
     }

@@ -12,6 +12,8 @@ const SHORT_SILENCE_MS: u64 = 300;
 const WORDS_MAX: usize = 40;
 /// The same where nothing is punctuated.
 const WORDS_MAX_UNPUNCTUATED: usize = 14;
+/// A sentence ends after so many words even within a cue.
+const WORDS_LIMIT: usize = 80;
 /// Words at which speech without punctuation may be cut.
 const OPENERS: [&str; 12] =
     ["so", "then", "but", "and", "when", "dann", "aber", "entonces", "pero", "puis", "mais", "after"];
@@ -90,7 +92,7 @@ fn is_end(speech: &Speech<'_>, index: usize, length: usize, is_punctuated: bool)
     let cues = &speech.transcript.cues;
     let (Some(cue), Some(next_cue)) = (cues.get(word.cue), cues.get(next.cue)) else { return false };
     if word.cue == next.cue {
-        return !is_punctuated && length >= WORDS_MAX;
+        return length >= if is_punctuated { WORDS_LIMIT } else { WORDS_MAX };
     }
     let silence_ms = next_cue.start_ms.saturating_sub(cue.end_ms);
     if is_punctuated {

@@ -14,8 +14,10 @@ const STEP_MAX_CHARS: usize = 200;
 /// A step says what is acted on: a verb alone is none.
 const WORDS_MIN: usize = 2;
 /// A new clause after "and", without a comma before it.
-const RESULTS: [&str; 12] =
-    ["nothing", "it", "i", "you", "we", "then", "there", "get", "see", "nichts", "nada", "rien"];
+const RESULTS: [&str; 20] = [
+    "nothing", "it", "i", "you", "we", "then", "there", "get", "see", "nichts", "nada", "rien", "dann",
+    "luego", "puis", "ensuite", "il", "no", "ne", "es",
+];
 /// What a product does: after "it" they tell a result.
 const OUTCOMES: [&str; 16] = [
     "does", "is", "shows", "crashes", "fails", "just", "says", "keeps", "takes", "freezes", "throws",
@@ -75,6 +77,7 @@ impl Telling<'_> {
             "and" | "und" | "y" | "et" => RESULTS.contains(&next) || self.actions.base(next).is_some(),
             "it" => OUTCOMES.contains(&next),
             "when" | "if" | "after" => self.actions.is_doer(next),
+            "i" | "you" | "we" => self.actions.as_requests && self.actions.base(next).is_some(),
             _ => false,
         }
     }

@@ -9,10 +9,10 @@ const STEPS_MAX: usize = 100;
 const STEP_MAX_CHARS: usize = 1_000;
 const PRODUCT_AREA_MAX_CHARS: usize = 100;
 const EVIDENCE_MAX: usize = 500;
-const WARNINGS_MAX: usize = 200;
+const WARNINGS_MAX: usize = 500;
 
 /// What is wrong with one field, for the `errors` of a problem answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// The field, as a JSON pointer.
     pub pointer: String,
