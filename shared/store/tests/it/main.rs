@@ -1,0 +1,16 @@
+//! The store against an embedded DynamoDB and a strict key service, with races and lost answers.
+
+mod connection;
+mod idempotency;
+mod intent;
+mod job;
+mod lease;
+mod lost_answer;
+mod once;
+mod pace;
+mod refresh;
+mod secrecy;
+mod transcription;
+mod vault;
+mod video;
+mod world;
