@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::speech::Speech;
 
 /// Hesitations, and the connections of a sentence to the one before.
-const FILLERS: [&str; 34] = [
+const FILLERS: [&str; 38] = [
     "so",
     "um",
     "uh",
@@ -40,6 +40,10 @@ const FILLERS: [&str; 34] = [
     "mais",
     "oh",
     "hmm",
+    "then",
+    "dann",
+    "luego",
+    "puis",
 ];
 
 /// Ways to come to the point, longest first where one begins like another.

@@ -98,7 +98,9 @@ impl<'a> Reading<'a> {
             TicketType::Task => Meaning::Task,
         };
         let is_long = sentence.words.len() > 35;
-        sentence.salience() + sentence.weight(meaning) * 0.5 - if is_long { 2.0 } else { 0.0 }
+        // How urgent it is stands in the priority; a sentence must say what it is about.
+        let about = sentence.weight(meaning).min(9.0) - sentence.weight(Meaning::Low).min(6.0) * 0.4;
+        about.max(0.0) + sentence.salience() * 0.3 - if is_long { 2.0 } else { 0.0 }
     }
 
     /// The first of the sentences worth most.

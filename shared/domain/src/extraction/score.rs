@@ -103,6 +103,12 @@ fn is_in_small_talk(at: &Range<usize>, found: &[Found]) -> bool {
     small_talk.map(|other| &other.at).any(|other| other.start <= at.start && at.end <= other.end)
 }
 
+/// Whether a longer phrase says the same in the same place.
+fn is_said_in_full(meaning: Meaning, at: &Range<usize>, found: &[Found]) -> bool {
+    let same = found.iter().filter(|other| other.phrase.meaning == meaning && other.at.len() > at.len());
+    same.map(|other| &other.at).any(|other| other.start <= at.start && at.end <= other.end)
+}
+
 /// A phrase in a sentence.
 struct Found {
     phrase: &'static Phrase,
@@ -136,6 +142,7 @@ impl Scorer<'_> {
                 Meaning::Instruction => is_instruction |= !self.is_done_by_someone(words.start, at.start),
                 Meaning::SmallTalk | Meaning::Low | Meaning::Point | Meaning::Contrast => {}
                 _ if is_in_small_talk(at, found) => continue,
+                _ if is_said_in_full(phrase.meaning, at, found) => continue,
                 _ if self.is_negated(at, words.start, found, negators) => continue,
                 _ => {}
             }

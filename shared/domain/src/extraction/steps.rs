@@ -73,7 +73,9 @@ impl Telling<'_> {
     fn begins_part(&self, word: usize) -> bool {
         let next = self.normal(word + 1);
         match self.normal(word) {
-            "then" | "dann" | "luego" | "puis" | "ensuite" | "nothing" => true,
+            "then" | "dann" | "luego" | "puis" | "ensuite" | "nothing" | "but" | "aber" | "pero" | "mais" => {
+                true
+            }
             "and" | "und" | "y" | "et" => RESULTS.contains(&next) || self.actions.base(next).is_some(),
             "it" => OUTCOMES.contains(&next),
             "when" | "if" | "after" => self.actions.is_doer(next),

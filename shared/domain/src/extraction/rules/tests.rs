@@ -71,6 +71,18 @@ fn a_title_says_what_is_asked_for() {
 }
 
 #[test]
+fn a_title_says_what_is_wrong_rather_than_how_urgent_it_is() {
+    let draft = draft(&[
+        "okay so i opened the app on my phone and then i tapped on profile",
+        "and then i tried to change my picture but it just shows the old one",
+        "it is not super urgent but it would be good to have it fixed next week",
+    ]);
+    assert_eq!((draft.ticket_type, draft.priority), (TicketType::Bug, Priority::Low));
+    assert_eq!(draft.title, "I tried to change my picture but it just shows the old one");
+    assert_eq!(draft.steps_to_reproduce, ["Open the app on my phone", "Tap on profile", "Change my picture"]);
+}
+
+#[test]
 fn a_long_sentence_gives_a_short_title_with_its_telling_part() {
     let title = draft(&[
         "So yesterday, after lunch, while I was preparing the quarterly numbers for the board meeting in Lisbon, \
