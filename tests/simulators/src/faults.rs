@@ -46,7 +46,7 @@ pub enum FaultKind {
     LoseAnswer,
     /// The connection ends before the request is applied.
     LoseRequest,
-    /// Nobody listens.
+    /// Nobody listens. Behind a socket, where it is too late for that, the connection ends without an answer.
     RefuseConnection,
     /// An error answer; the request is not applied.
     Status,

@@ -1,7 +1,9 @@
 //! A Notion: one workspace, its people, and the API and OAuth endpoints integrations reach it by.
 
 mod append;
+mod authorize;
 mod blocks;
+mod compare;
 mod config;
 mod consent;
 mod content;
@@ -11,6 +13,7 @@ mod grants;
 mod inspect;
 mod media;
 mod model;
+mod moment;
 mod oauth;
 mod page_values;
 mod pages;

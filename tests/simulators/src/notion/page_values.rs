@@ -2,9 +2,9 @@
 
 use super::{
     Notion,
-    filter::Moment,
     media::EXTERNAL,
     model::{DataSource, Property, partial_user},
+    moment::Moment,
     refusal::Refusal,
     rich_text::{DATE, RICH_TEXT, USER},
     route::read_id,

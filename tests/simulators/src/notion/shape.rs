@@ -171,7 +171,7 @@ fn link(text: &str, path: &str) -> Result<(), String> {
 }
 
 fn is_date(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| super::filter::Moment::read(text).is_some())
+    value.as_str().is_some_and(|text| super::moment::Moment::read(text).is_some())
 }
 
 fn is_emoji(text: &str) -> bool {

@@ -121,7 +121,7 @@ impl Cue {
             return None;
         }
         let text = match text.split_once(": ") {
-            Some((speaker, said)) if speaker.len() <= 40 && !speaker.contains(['.', '?', '!', ',']) => said,
+            Some((speaker, said)) if speaker.split_whitespace().count() <= 4 => said,
             _ => text,
         };
         Some(Self { id: id.trim().to_owned(), text: text.trim().to_owned() })
@@ -235,7 +235,8 @@ mod tests {
         let cue = Cue::read("[12 01:05] Speaker 1: When I click save, nothing happens.").unwrap();
         assert_eq!((cue.id.as_str(), cue.text.as_str()), ("12", "When I click save, nothing happens."));
         assert_eq!(Cue::read("[intro cue 00:01] Hello.").unwrap().id, "intro cue");
-        assert_eq!(Cue::read("[3 00:09] Note this: it fails, always.").unwrap().text, "it fails, always.");
+        assert_eq!(Cue::read("[3 00:09] Dr. Smith: It fails: always.").unwrap().text, "It fails: always.");
+        assert_eq!(Cue::read("[4 00:09] No colon here.").unwrap().text, "No colon here.");
         assert!(Cue::read("Answer in JSON [see 1:2 below]").is_none());
         assert!(Cue::read("[12 soon] text").is_none());
     }

@@ -106,7 +106,8 @@ fn without_a_valid_key_nothing_is_answered() {
 
 #[test]
 fn malformed_requests_are_refused_and_recorded() {
-    let spoil: [(&str, fn(&mut Value)); 10] = [
+    type Spoil = fn(&mut Value);
+    let spoil: [(&str, Spoil); 10] = [
         ("Unrecognized request argument", |body| body["temprature"] = json!(1)),
         ("temperature", |body| body["temperature"] = json!(3)),
         ("Missing required parameter", |body| drop(body.as_object_mut().unwrap().remove("messages"))),
@@ -115,7 +116,7 @@ fn malformed_requests_are_refused_and_recorded() {
         ("content", |body| body["messages"][0]["content"] = json!({"text": "x"})),
         ("does not exist", |body| body["model"] = json!("gpt-9")),
         ("additionalProperties", |body| {
-            body["response_format"]["json_schema"]["schema"]["additionalProperties"] = json!(true)
+            body["response_format"]["json_schema"]["schema"]["additionalProperties"] = json!(true);
         }),
         ("required", |body| body["response_format"]["json_schema"]["schema"]["required"] = json!(["title"])),
         ("not part of this stand-in", |body| body["stream"] = json!(true)),

@@ -82,7 +82,9 @@ impl Controlled for Notion {
             }
             (&Method::GET, "tokens") => Some(Ok(json!(self.token_requests()))),
             (&Method::POST, "clients") => Some(one_or_many::<OauthClient>(request).and_then(|clients| {
-                clients.into_iter().for_each(|client| self.register(client));
+                for client in clients {
+                    self.register(client);
+                }
                 done()
             })),
             (&Method::GET, "limits") => Some(Ok(json!(self.limits()))),
@@ -128,7 +130,9 @@ impl Controlled for OpenAi {
     fn control(&mut self, method: &Method, path: &str, request: &Request<Bytes>) -> Option<Controls> {
         match (method, path) {
             (&Method::POST, "answers") => Some(one_or_many::<ScriptedAnswer>(request).and_then(|answers| {
-                answers.into_iter().for_each(|answer| self.script(answer));
+                for answer in answers {
+                    self.script(answer);
+                }
                 done()
             })),
             (&Method::DELETE, "answers") => {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// Changes one place of a value: drops it, replaces it, or adds a key.
 fn spoil(value: &mut Value, seed: &mut Seed) {
     let pick = |seed: &mut Seed, most: usize| usize::try_from(seed.next_u64() % most.max(1) as u64).unwrap();
-    let deeper = seed.next_u64() % 4 != 0;
+    let deeper = !seed.next_u64().is_multiple_of(4);
     match value {
         Value::Object(fields) if !fields.is_empty() => {
             let key = fields.keys().nth(pick(seed, fields.len())).unwrap().clone();
@@ -46,10 +46,8 @@ fn accepted(method: &str, path: &str, definition: &str, body: &Value, rounds: u6
     let mut session = Session::new();
     let id = session.new_ticket("Target");
     let path = path.replace("{source}", &session.source("Product tickets")).replace("{page}", &id);
-    let mut body = body.to_string();
-    for (mark, source) in [("{tickets}", "Product tickets")] {
-        body = body.replace(mark, &session.notion.data_source_id(source).unwrap().to_string());
-    }
+    let tickets = session.notion.data_source_id("Product tickets").unwrap().to_string();
+    let body = body.to_string().replace("{tickets}", &tickets);
     let body: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(session.send(method, &path, Some(&body)).status, 200, "the unspoilt body must be accepted");
     let mut taken = 0;
