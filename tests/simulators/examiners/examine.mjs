@@ -1,15 +1,18 @@
 // Drives the stand-ins with the vendors' own clients and exits non-zero on any surprise.
-// usage: node examine.mjs <path of the simulators binary>
+// usage: node examine.mjs [path of the simulators binary]
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { examineNotion } from "./notion.mjs";
 import { examineOpenAi } from "./openai.mjs";
 
-const binary = process.argv[2];
-if (!binary) {
-  console.error("usage: node examine.mjs <path of the simulators binary>");
+// The program lies where cargo puts it, unless a path is given.
+const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../../target", import.meta.url));
+const binary = process.argv[2] ?? join(target, "debug", "simulators");
+if (!existsSync(binary)) {
+  console.error(`${binary} is missing: run cargo build --package simulators, or give its path`);
   process.exit(2);
 }
 
