@@ -1,6 +1,7 @@
 //! S3: objects in buckets, whole.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
@@ -123,15 +124,12 @@ fn decode(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
         let escaped = tail.get(..2).filter(|_| first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
-        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(first);
-                rest = tail;
-            }
+        if let Some(byte) = escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(first);
+            rest = tail;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
@@ -153,6 +151,9 @@ fn dechunk(body: &[u8]) -> Vec<u8> {
 
 fn etag(bytes: &[u8]) -> String {
     let hash = digest(&SHA256, bytes);
-    let hex: String = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    let mut etag = String::from("\"");
+    for byte in hash.as_ref().iter().take(16) {
+        _ = write!(etag, "{byte:02x}");
+    }
+    etag + "\""
 }

@@ -51,17 +51,22 @@ pub(crate) struct Sqs {
 impl Sqs {
     /// A queue; FIFO if its name says so. After `max_receives` a message goes to the dead.
     pub(crate) fn create(&mut self, url: &str, max_receives: u32) {
-        let fifo = url.ends_with(".fifo");
+        let fifo = url.rsplit('.').next() == Some("fifo");
         self.queues.insert(url.to_owned(), Queue { fifo, max_receives, ..Queue::default() });
     }
 
     pub(crate) fn answer(&mut self, operation: &str, body: &Value, now: Timestamp) -> Answer {
         let url = body.get("QueueUrl").and_then(Value::as_str).unwrap_or_default().to_owned();
         if !self.queues.contains_key(&url) {
-            return Answer::error(400, "com.amazonaws.sqs#QueueDoesNotExist", "no such queue");
+            let mut answer = Answer::error(400, "com.amazonaws.sqs#QueueDoesNotExist", "no such queue");
+            // The SDK still goes by the name from the older protocol.
+            answer
+                .headers
+                .push(("x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender".into()));
+            return answer;
         }
         match operation {
-            "SendMessage" => self.send(&url, body, now).unwrap_or_else(|why| invalid(why)),
+            "SendMessage" => self.send(&url, body, now).unwrap_or_else(invalid),
             "SendMessageBatch" => self.send_batch(&url, body, now),
             "ReceiveMessage" => {
                 let count = |name: &str| body.get(name).and_then(Value::as_u64);
@@ -200,17 +205,23 @@ impl Sqs {
 }
 
 fn on_the_wire(message: &Message) -> Value {
+    let mut attributes = json!({
+        "ApproximateReceiveCount": message.receives.to_string(),
+        "SentTimestamp": message.sent_at.as_millisecond().to_string(),
+    });
+    for (name, value) in
+        [("MessageGroupId", &message.group), ("MessageDeduplicationId", &message.deduplication_id)]
+    {
+        if let Some(value) = value {
+            attributes[name] = value.as_str().into();
+        }
+    }
     json!({
         "MessageId": message.id,
         "ReceiptHandle": message.receipt,
         "Body": message.body,
         "MessageAttributes": message.attributes,
-        "Attributes": {
-            "ApproximateReceiveCount": message.receives.to_string(),
-            "SentTimestamp": message.sent_at.as_millisecond().to_string(),
-            "MessageGroupId": message.group,
-            "MessageDeduplicationId": message.deduplication_id,
-        },
+        "Attributes": attributes,
     })
 }
 

@@ -6,7 +6,7 @@ use store::{Begin, Claim, Error, IdempotencyKey, StoredResponse};
 
 use crate::world::{World, alice, at, bob, race, world};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 const DAYS_30: i64 = 30 * 24 * 3_600_000;
 
 fn key() -> IdempotencyKey {

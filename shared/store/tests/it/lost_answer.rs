@@ -60,7 +60,7 @@ async fn a_whole_story_ends_well_although_every_second_exchange_goes_wrong() {
 
 async fn tell_the_story(world: &World) {
     let (store, vault) = (&world.store, &world.vault);
-    let minute = Duration::from_secs(60);
+    let minute = Duration::from_mins(1);
     let provider = ProviderId::Notion;
 
     let state = store::ConnectSession { user: alice(), provider, return_to: None, expires_at: at(600_000) };
@@ -172,7 +172,7 @@ async fn a_killed_caller_hears_nothing_and_its_effect_is_found_by_the_next() {
         Some(1),
         at(0),
     );
-    assert!(tokio::time::timeout(Duration::from_secs(3_600), put).await.is_err());
+    assert!(tokio::time::timeout(Duration::from_hours(1), put).await.is_err());
     let (store, vault) = world.calm();
     let found = store.connection(&alice(), ProviderId::Notion).await.unwrap().unwrap();
     vault.open(&found, at(0)).await.unwrap();

@@ -1,5 +1,7 @@
 //! The store against an embedded DynamoDB and a strict key service, with races and lost answers.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where something unexpected happens")]
+
 mod connection;
 mod idempotency;
 mod intent;
