@@ -7,6 +7,7 @@ use axum::body::Body;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
+use super::{harm_each, in_virtual_time};
 use super::invariants::{Logs, nothing_leaks, nothing_malformed, nothing_stuck, one_page};
 use crate::support::doors::Harm;
 use crate::support::{Browser, World, get, send_json};
@@ -113,11 +114,6 @@ async fn draft_as_posted(world: &World) -> Value {
     ticket
 }
 
-fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.unwrap().block_on(future)
-}
-
 #[test]
 fn undisturbed_the_story_has_one_page_made_in_one_call() {
     let log = in_virtual_time(run(1, BTreeMap::new(), false));
@@ -127,27 +123,12 @@ fn undisturbed_the_story_has_one_page_made_in_one_call() {
 
 #[test]
 fn every_exchange_may_go_wrong_in_every_way() {
-    harm_each_exchange(false);
+    harm_each(|seed, harm| run(seed, harm, false));
 }
 
 #[test]
 fn every_exchange_may_go_wrong_while_tokens_are_refreshed() {
-    harm_each_exchange(true);
-}
-
-fn harm_each_exchange(short_tokens: bool) {
-    let exchanges = in_virtual_time(run(1, BTreeMap::new(), short_tokens)).len();
-    for number in 1..=exchanges {
-        for harm in Harm::ALL {
-            let run = std::panic::AssertUnwindSafe(|| {
-                in_virtual_time(run(1, BTreeMap::from([(number, harm)]), short_tokens));
-            });
-            if let Err(panic) = std::panic::catch_unwind(run) {
-                eprintln!("exchange {number} of {exchanges}: {harm:?}");
-                std::panic::resume_unwind(panic);
-            }
-        }
-    }
+    harm_each(|seed, harm| run(seed, harm, true));
 }
 
 /// Several things go wrong in one run, chosen by a seed. `SIMULATION_SEEDS` says how many runs, `SIMULATION_SEED` picks one.
