@@ -13,6 +13,8 @@ from .report import say
 from .scene import Scene
 from .transcript_check import unsupported
 
+LOST_CREATION = {"method": "POST", "path": "/v1/pages$", "kind": "lose_answer", "times": 1}
+
 
 def tell(running: dict[str, Any]) -> int:
     """Tells the story on a running stack. The exit code is 0 only if every promise held."""
@@ -128,23 +130,39 @@ class Story(Scene):
     # ---- The unlucky versions ------------------------------------------------------------------------------------
 
     def loses_the_answer(self) -> None:
-        """Notion makes the page, and nobody hears of it."""
+        """Notion makes the page, and nobody hears of it. Once it can be looked up at once, once only later."""
         with self.narrator.step("Unlucky: Notion's answer to the creation is lost"):
-            title = f"Code counts as used without an order [{self.telling}]"
-            self.fault("notion", {"method": "POST", "path": "/v1/pages$", "kind": "lose_answer", "times": 1})
-            first = self.create("walkthrough", title, key=f"lost-{self.telling}")
-            self.narrator.tell(f"the first request is answered with {outcome(first)}")
-            last = first
-            deadline = time.monotonic() + 90
-            while last.status != 201 and time.monotonic() < deadline:
-                time.sleep(min(float(last.headers.get("Retry-After") or 1), 30))
-                last = self.create("walkthrough", title, key=f"lost-{self.telling}")
-                self.narrator.tell(f"repeated with the same Idempotency-Key: {outcome(last)}")
-            self.expect(last, 201, "in the end the request succeeds")
-            pages = self.pages("Product tickets", title)
-            self.narrator.check(len(pages) == 1, "and there is still one page, found instead of made again", len(pages))
-            posted = [it for it in self.requests("notion") if (it["method"], it["path"]) == ("POST", "/v1/pages")]
-            self.narrator.check(posted[-1].get("fault") == "lose_answer", "nothing was sent twice", posted[-2:])
+            title, key = f"Code counts as used without an order [{self.telling}]", f"lost-{self.telling}"
+            self.fault("notion", LOST_CREATION)
+            first = self.create("walkthrough", title, key)
+            self.narrator.tell(f"the request is answered with {outcome(first)}")
+            self._ends_with_one_page(title, key, first)
+        with self.narrator.step("Unluckier: the answer is lost, and then Notion is down"):
+            title, key = f"Support cannot reissue a used code [{self.telling}]", f"down-{self.telling}"
+            self.fault("notion", LOST_CREATION)
+            self.fault("notion", {"path": "/v1/", "kind": "status", "status": 503, "times": 1000})
+            first = self.create("walkthrough", title, key)
+            self.narrator.check(
+                first.status in (502, 503), f"the request is answered with {outcome(first)}", first.text()
+            )
+            self.lift_faults("notion")
+            self.narrator.tell("Notion is back")
+            self._ends_with_one_page(title, key, first)
+
+    def _ends_with_one_page(self, title: str, key: str, last: Answer) -> None:
+        deadline = time.monotonic() + 90
+        while last.status != 201 and time.monotonic() < deadline:
+            time.sleep(min(float(last.headers.get("Retry-After") or 1), 30))
+            last = self.create("walkthrough", title, key)
+            self.narrator.tell(f"repeated with the same Idempotency-Key: {outcome(last)}")
+        self.expect(last, 201, "in the end the request succeeds")
+        again = self.create("walkthrough", title, key)
+        self.narrator.check(again.json() == last.json(), "repeated once more it gives the same answer", again.text())
+        pages = self.pages("Product tickets", title)
+        self.narrator.check(len(pages) == 1, "and there is one page of this title", [it["id"] for it in pages])
+        self.narrator.check(pages[0]["id"] == last.json()["page_id"], "the one that Notion made at first")
+        posted = [it for it in self.requests("notion") if (it["method"], it["path"]) == ("POST", "/v1/pages")]
+        self.narrator.check(posted[-1]["fault"] == "lose_answer", "it was found: nothing was sent twice", posted[-2:])
 
     def loses_the_language_model(self) -> None:
         """Rules take over."""

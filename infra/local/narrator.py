@@ -32,7 +32,16 @@ class Narrator:
     def tell(self, text: str, indent: int = 4) -> None:
         """A fact, wrapped to the width of a terminal."""
         for line in text.splitlines() or [""]:
-            say(textwrap.fill(line, 110, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2)))
+            say(
+                textwrap.fill(
+                    line,
+                    width=110,
+                    initial_indent=" " * indent,
+                    subsequent_indent=" " * (indent + 2),
+                    break_on_hyphens=False,
+                    break_long_words=False,
+                )
+            )
 
     def check(self, holds: bool, promise: str, otherwise: object = "") -> None:
         """A promise; the demo ends where one does not hold."""

@@ -73,6 +73,10 @@ class Scene:
         """Orders a misfortune."""
         self.control(simulator, "/_control/faults", fault)
 
+    def lift_faults(self, simulator: str) -> None:
+        """Takes every misfortune back."""
+        send("DELETE", f"{self.simulators[simulator]}/_control/faults")
+
     def control(self, simulator: str, path: str, document: dict[str, Any]) -> None:
         """Tells a stand-in how to behave."""
         answer = send_json("POST", f"{self.simulators[simulator]}{path}", document)
