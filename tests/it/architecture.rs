@@ -53,7 +53,7 @@ fn mappers_and_wire_formats_touch_neither_network_nor_clock_nor_environment() {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap();
-        for word in ["async ", "crate::http", "transport", "std::env", "Timestamp::now", "tokio"] {
+        for word in ["async ", "Http", "transport", "std::env", "Timestamp::now", "tokio"] {
             assert!(!text.contains(word), "{} uses {word:?}", file.display());
         }
         checked += 1;
@@ -64,9 +64,10 @@ fn mappers_and_wire_formats_touch_neither_network_nor_clock_nor_environment() {
 #[test]
 fn product_code_knows_no_tests() {
     for folder in ["functions", "shared"] {
-        for file in rust_files(&root().join(folder)) {
+        let files = rust_files(&root().join(folder)).into_iter();
+        for file in files.filter(|file| file.components().any(|part| part.as_os_str() == "src")) {
             let text = fs::read_to_string(&file).unwrap();
-            for word in ["crash_point", "cfg!(test)", "simulat"] {
+            for word in ["crash_point", "cfg!(test)", "simulators", "aws_doubles"] {
                 assert!(!text.contains(word), "{} mentions {word:?}", file.display());
             }
         }

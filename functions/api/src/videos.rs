@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::Json as Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use domain::{UserId, VideoId, webvtt};
 use http::StatusCode;
 use jiff::Timestamp;
 use providers::address::PublicUrl;
-use runtime::{App, Code, Id, Invocation, Items, Json, MAX_TRANSCRIPT, Page, Problem, Query, User};
+use runtime::{App, Code, Id, Invocation, Items, Json, MAX_TRANSCRIPT, NewId, Page, Problem, Query, User};
 use serde::{Deserialize, Serialize};
 use store::{NewVideo, TranscriptionStatus};
 
@@ -74,12 +74,9 @@ pub async fn put(
     State(app): State<Arc<App>>,
     invocation: Invocation,
     User(user): User,
-    Path(id): Path<String>,
+    NewId(id): NewId<VideoId>,
     body: Json<PutVideo>,
 ) -> Result<(StatusCode, Answer<Video>), Problem> {
-    let id: VideoId = id.parse().map_err(|_| {
-        Problem::new(Code::InvalidParameter, "An id has 1 to 128 letters, digits, '.', '_' and '-'.")
-    })?;
     let PutVideo { name, media_url, transcript } = check(body.value)?;
     if let Some(transcript) = &transcript {
         app.transcripts.put(&user, &id, transcript.clone().into()).await?;

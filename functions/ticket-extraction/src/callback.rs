@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use domain::{JobId, captions, webvtt};
 use http::{HeaderMap, StatusCode};
@@ -30,11 +31,12 @@ const MAX_REPORT: usize = 6 << 20;
 pub async fn receive(
     State(app): State<Arc<App>>,
     invocation: Invocation,
-    Path((job_id, token)): Path<(String, String)>,
+    address: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let unknown = || Problem::new(Code::NotFound, "There is no such address.");
+    let Path((job_id, token)) = address.map_err(|_| unknown())?;
     let job_id: JobId = job_id.parse().map_err(|_| unknown())?;
     let document = app.secrets.document(invocation.now).await?;
     if let Some(expected) = &document.deepgram_key_id {

@@ -86,6 +86,11 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
 /// Reads `bytes` as `T`, naming the place of the first mistake.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     check_shape(bytes)?;
+    // Serde would read a list as an object's fields in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        let error = FieldError { pointer: String::new(), code: "invalid", detail: "an object is expected".into() };
+        return Err(Problem::new(Code::ValidationFailed, "The body must be an object.").with_errors(vec![error]));
+    }
     let deserializer = &mut serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let pointer = pointer_from_path(error.path());

@@ -28,7 +28,7 @@ pub use idempotency::{Operation, Reply, once};
 pub use identity::{Identity, User};
 pub use job::Job;
 pub use json::Json;
-pub use params::{Id, IdempotencyKey, Items, Page, Provider, Query};
+pub use params::{Id, IdempotencyKey, Items, NewId, Page, Provider, Query};
 pub use problem::{Code, Problem};
 pub use secrets::{Document, Secrets};
 pub use transcripts::{MAX_TRANSCRIPT, Transcripts};

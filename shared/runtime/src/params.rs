@@ -39,6 +39,23 @@ impl<T: FromStr + Send> FromRequestParts<Arc<App>> for Id<T> {
     }
 }
 
+/// The id in the path of something that is being made: what cannot be an id is the caller's mistake.
+#[derive(Clone, Debug)]
+pub struct NewId<T>(pub T);
+
+impl<T: FromStr + Send> FromRequestParts<Arc<App>> for NewId<T> {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let invalid = |_| {
+            Problem::new(
+                Code::InvalidParameter,
+                "An id has 1 to 128 letters, digits, '.', '_' and '-', and begins with a letter or digit.",
+            )
+        };
+        Id::from_request_parts(parts, app).await.map(|Id(id)| Self(id)).map_err(invalid)
+    }
+}
+
 /// A query string read strictly: unknown names and repeated names are refused.
 #[derive(Clone, Debug)]
 pub struct Query<T>(pub T);

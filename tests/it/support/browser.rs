@@ -20,8 +20,8 @@ pub(crate) struct Browser {
 impl Browser {
     /// Connects Notion for `user`; answers where the browser ends up. Tries again when a function dies.
     pub(crate) async fn connect(&mut self, world: &World, user: &str) -> String {
-        for attempt in 0..10 {
-            let link = self.link(world, user, attempt).await;
+        for _ in 0..10 {
+            let link = self.link(world, user).await;
             let Some(provider_page) = self.open(world, oauth_start::routes, &link).await else { continue };
             if !provider_page.starts_with("https://api.notion.com/") {
                 return provider_page;
@@ -37,9 +37,9 @@ impl Browser {
     }
 
     /// A connect link.
-    pub(crate) async fn link(&self, world: &World, user: &str, attempt: usize) -> String {
+    pub(crate) async fn link(&self, world: &World, user: &str) -> String {
         let body = json!({"provider": "notion", "return_to": "/integrations"});
-        let key = format!("connect-{attempt}");
+        let key = format!("connect-{}", world.count());
         let answer = world
             .insist(api::routes, || {
                 send_json(world, user, Method::POST, "/v1/connect-sessions", Some(&key), &body)

@@ -104,6 +104,7 @@ pub(crate) struct World {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     seed: u64,
     births: Mutex<u64>,
+    counted: Mutex<u64>,
     /// Everything that was answered to anybody, for the canary scan.
     pub(crate) answers: Mutex<Vec<String>>,
 }
@@ -157,8 +158,16 @@ impl World {
             now,
             seed,
             births: Mutex::new(0),
+            counted: Mutex::new(0),
             answers: Mutex::default(),
         }
+    }
+
+    /// Another number each time.
+    pub(crate) fn count(&self) -> u64 {
+        let mut counted = self.counted.lock().unwrap();
+        *counted += 1;
+        *counted
     }
 
     /// How long the access tokens live that Notion gives from now on.
