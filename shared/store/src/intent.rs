@@ -130,35 +130,23 @@ impl Store {
             Outcome::Done(item) => Ok(PutSending::Send(intent_from_item(item)?)),
             Outcome::Refused(Some(item)) => match intent_from_item(item)? {
                 other if other.user != new.user => Err(Error::Conflict),
-                pending if pending.state == IntentState::Pending => {
-                    self.send_pending(new, &pending, now).await
-                }
+                pending if pending.state == IntentState::Pending => self.send_pending(new, now).await,
                 known => Ok(standing(known)),
             },
             Outcome::Refused(None) => Err(Error::Conflict),
         }
     }
 
-    async fn send_pending(
-        &self,
-        new: &NewIntent,
-        pending: &Intent,
-        now: Timestamp,
-    ) -> Result<PutSending, Error> {
+    async fn send_pending(&self, new: &NewIntent, now: Timestamp) -> Result<PutSending, Error> {
         let set = format!("{SEND}, #target = :target, #strategy = :strategy");
         let send = sending(new.ext_id, &set, &new.payload_hash, now)
-            .when("#state = :pending AND #fence = :fence")
+            .when("#state = :pending")
             .text(":pending", "pending")
-            .number(":fence", pending.fence)
             .text(":target", new.target.to_string())
             .text(":strategy", new.strategy.as_str());
         match self.write(send).await? {
             Outcome::Done(item) => Ok(PutSending::Send(intent_from_item(item)?)),
-            // Somebody else sent it first; if they are back to pending already, the caller finds out by asking again.
-            Outcome::Refused(Some(item)) => match intent_from_item(item)? {
-                again if again.state == IntentState::Pending => Err(Error::Conflict),
-                known => Ok(standing(known)),
-            },
+            Outcome::Refused(Some(item)) => Ok(standing(intent_from_item(item)?)),
             Outcome::Refused(None) => Err(Error::Missing),
         }
     }

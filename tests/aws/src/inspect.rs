@@ -54,6 +54,11 @@ impl Aws {
         kms.disabled = trouble == KeyTrouble::Disabled;
     }
 
+    /// The encryption contexts the key service saw, as its audit log would show them.
+    pub fn key_contexts(&self) -> Vec<BTreeMap<String, String>> {
+        lock(&self.state.kms).contexts.clone()
+    }
+
     /// Keeps an object.
     pub fn put_object(&self, bucket: &str, key: &str, bytes: impl Into<Vec<u8>>) {
         let now = self.now();

@@ -21,6 +21,8 @@ pub(crate) struct Kms {
     pub(crate) throttled: usize,
     pub(crate) denied: bool,
     pub(crate) disabled: bool,
+    /// The encryption contexts seen, as the audit log of the real service would show them.
+    pub(crate) contexts: Vec<BTreeMap<String, String>>,
     made: u64,
 }
 
@@ -40,6 +42,8 @@ impl Kms {
         if self.disabled {
             return Answer::error(400, "DisabledException", "the key is disabled");
         }
+        let context = body.get("EncryptionContext").cloned().unwrap_or_default();
+        self.contexts.push(serde_json::from_value(context).unwrap_or_default());
         match operation {
             "GenerateDataKey" => self.generate(body),
             "Decrypt" => decrypt(body),

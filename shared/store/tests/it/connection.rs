@@ -1,10 +1,14 @@
 //! Connections, and how many of them a user may have.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use aws_doubles::{Before, Call, Decision, Hook};
 use domain::{ProviderId, Tier};
 use serde_json::json;
-use store::{ConnectionStatus, Error, PutConnection};
+use store::{ConnectionStatus, Error, PutConnection, Store};
 
-use crate::world::{CALLERS, alice, at, bob, new_connection, race, world};
+use crate::world::{CALLERS, alice, at, bob, new_connection, race, world, world_with};
 
 #[tokio::test]
 async fn an_account_that_was_never_written_is_free_and_empty() {
@@ -98,6 +102,35 @@ async fn settings_stay_with_the_same_account_and_go_with_another() {
     let other = world.put(other, None).await.unwrap();
     assert_eq!((other.settings, other.sync_enabled, other.last_sync), (json!({}), true, None));
     assert!(other.settings_version > again.settings_version, "an editor of the old settings is told");
+}
+
+/// Changes the settings just before the first transaction.
+#[derive(Default)]
+struct EditBeforeTransaction(OnceLock<Store>, AtomicBool);
+
+impl Hook for EditBeforeTransaction {
+    fn before<'a>(&'a self, call: &'a Call) -> Decision<'a, Before> {
+        Box::pin(async move {
+            if let Some(store) = self.0.get().filter(|_| call.operation == "TransactWriteItems")
+                && !self.1.swap(true, Ordering::SeqCst)
+            {
+                let chosen = json!({"database_id": "d"});
+                store.update_settings(&alice(), ProviderId::Notion, &chosen, 0).await.unwrap();
+            }
+            Before::Proceed
+        })
+    }
+}
+
+#[tokio::test]
+async fn settings_chosen_while_connecting_again_are_not_lost() {
+    let hook = Arc::new(EditBeforeTransaction::default());
+    let world = world_with(hook.clone());
+    world.connect(&alice()).await;
+    hook.0.set(world.calm().0).unwrap();
+    let again = world.connect(&alice()).await;
+    assert!(hook.1.load(Ordering::SeqCst), "the edit took place");
+    assert_eq!(again.settings, json!({"database_id": "d"}));
 }
 
 #[tokio::test]

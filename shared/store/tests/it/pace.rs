@@ -1,9 +1,12 @@
 //! Pace: bursts, windows, blocks, and who goes first.
 
-use domain::ProviderId;
-use store::{Admit, Class, PaceKey, PacePolicy};
+use std::sync::{Arc, OnceLock};
 
-use crate::world::{World, at, race, world};
+use aws_doubles::{Before, Call, Decision, Hook};
+use domain::ProviderId;
+use store::{Admit, Class, PaceKey, PacePolicy, Store};
+
+use crate::world::{World, at, race, world, world_with};
 
 const NOTION: PacePolicy = PacePolicy { interval_ms: 400, burst: 30 };
 
@@ -93,6 +96,30 @@ async fn a_block_holds_in_the_middle_of_a_burst() {
     assert_eq!(ask(&world, 1, Class::Interactive, 0).await, Admit::Go);
     world.store.block(&key(), at(1_000)).await.unwrap();
     assert_eq!(ask(&world, 1, Class::Interactive, 1).await, Admit::Wait { until: at(1_000) });
+}
+
+/// Sets a block just before the third exchange.
+#[derive(Default)]
+struct BlockBeforeThird(OnceLock<Store>);
+
+impl Hook for BlockBeforeThird {
+    fn before<'a>(&'a self, call: &'a Call) -> Decision<'a, Before> {
+        Box::pin(async {
+            if call.number == 3 {
+                self.0.get().unwrap().block(&key(), at(1_000)).await.unwrap();
+            }
+            Before::Proceed
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_block_set_between_the_two_updates_still_holds() {
+    let hook = Arc::new(BlockBeforeThird::default());
+    let world = world_with(hook.clone());
+    hook.0.set(world.calm().0).unwrap();
+    assert_eq!(ask(&world, 1, Class::Interactive, 0).await, Admit::Go);
+    assert_eq!(ask(&world, 1, Class::Interactive, 0).await, Admit::Wait { until: at(1_000) });
 }
 
 #[tokio::test]

@@ -125,3 +125,21 @@ async fn new_tokens_are_stored_without_the_key_service_once_the_old_ones_were_op
     let stored = store.finish_refresh(&vault, &ticket, tokens("new", None), None, at(1)).await.unwrap();
     assert_eq!(vault.open(&stored, at(1)).await.unwrap().access.expose_secret(), "new");
 }
+
+#[tokio::test]
+async fn the_key_service_learns_the_purpose_and_the_provider_but_not_the_user() {
+    let world = world();
+    let connection = world.connect(&"alice@example.com".parse().unwrap()).await;
+    world.calm().1.open(&connection, at(0)).await.unwrap();
+    let contexts = world.aws.key_contexts();
+    assert_eq!(contexts.len(), 2);
+    for context in contexts {
+        assert_eq!(context.keys().collect::<Vec<_>>(), ["provider", "purpose", "user"]);
+        assert_eq!(
+            (context["provider"].as_str(), context["purpose"].as_str()),
+            ("notion", "connection-tokens")
+        );
+        let user = &context["user"];
+        assert!(user.len() == 32 && user.bytes().all(|digit| digit.is_ascii_hexdigit()), "{user}");
+    }
+}
