@@ -87,7 +87,7 @@ test-docs:
 test-examiners:
 	$(call say,official libraries against the stand-ins)
 	@if [ -f $(EXAMINERS)/package.json ]; then \
-	  cargo build --locked --package simulators --bins --quiet; \
+	  cargo build --locked --workspace --bins --tests --quiet; \
 	  npm ci --prefix $(EXAMINERS) --no-audit --no-fund --loglevel=error; \
 	  npm run --silent examine --prefix $(EXAMINERS); \
 	else echo "There are none."; fi
@@ -95,7 +95,7 @@ test-examiners:
 .PHONY: test-stack
 test-stack: $(VENV_READY) ## What is deployed, the story of the demo, and the journeys, on a real local stack
 	$(call say,local stack)
-	@$(LOCAL) with -- $(MAKE) test-running-stack
+	@PATCHBAY_BUILD_TESTS=1 $(LOCAL) with -- $(MAKE) test-running-stack
 
 .PHONY: test-running-stack
 test-running-stack: $(VENV_READY)

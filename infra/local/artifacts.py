@@ -5,18 +5,21 @@ import os
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path
 
 from . import folders
 from .report import Failure
 
 
-def build(packages: Iterable[str]) -> None:
-    """Builds the packages' binaries; cargo shows its own progress."""
-    command = ["cargo", "build", "--locked", "--bins"]
-    for package in packages:
-        command += ["--package", package]
+def build() -> None:
+    """Builds every program; cargo shows its own progress.
+
+    The whole workspace is named, because cargo compiles dependencies anew for every other selection of packages. For
+    the same reason `make test` has the tests selected as well: they are compiled already, with their own dependencies.
+    """
+    command = ["cargo", "build", "--locked", "--workspace", "--bins"]
+    if os.environ.get("PATCHBAY_BUILD_TESTS"):
+        command.append("--tests")
     try:
         done = subprocess.run(command, cwd=folders.ROOT, check=False)
     except FileNotFoundError:

@@ -48,10 +48,9 @@ def running(functions: Path | None = None, simulators: Path | None = None) -> It
 
 
 def _build(functions: Path | None, simulators: Path | None) -> None:
-    packages = ([] if functions else list(folders.FUNCTIONS)) + ([] if simulators else ["simulators"])
-    if packages:
+    if not (functions and simulators):
         say("  building (the first time takes some minutes)")
-        artifacts.build(packages)
+        artifacts.build()
     artifacts.place(functions or folders.cargo_target() / "debug")
 
 
