@@ -56,7 +56,10 @@ def _run(arguments: argparse.Namespace) -> int:
     say("Starting the local stack")
     with stack.running(arguments.functions, arguments.simulators) as running:
         say(f"\nPatchbay answers at {running['api_url']}   (try {running['api_url']}/v1/health)")
-        say("Described in .patchbay/stack.json, logs in .patchbay/logs, tokens with `make token USER=alice`.")
+        say("\nTo call it as alice, in another terminal:")
+        say("  TOKEN=$(make token USER=alice)")
+        say(f'  curl {running["api_url"]}/v1/connections -H "Authorization: Bearer $TOKEN"')
+        say("\nIt is described in .patchbay/stack.json; logs are in .patchbay/logs.")
         say("Ctrl-C stops everything.")
         while True:
             time.sleep(3600)
