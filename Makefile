@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 VENV := .tools/venv
+export RUFF_CACHE_DIR := $(CURDIR)/.tools/ruff
 VENV_READY := $(VENV)/.ready
 PACKAGING := .tools/packaging
 PACKAGING_READY := $(PACKAGING)/.ready
