@@ -15,8 +15,9 @@ const CONSOLE: &str = "https://api.patchbay.example/integrations";
 /// Opens a fresh connect link in `browser`; answers the address of Notion's page.
 async fn leave(world: &World, browser: &mut Browser, user: &str) -> String {
     let body = json!({"provider": "notion", "return_to": "/integrations"});
-    let answer =
-        world.send(api::routes, send_json(world, user, Method::POST, "/v1/connect-sessions", None, &body)).await;
+    let answer = world
+        .send(api::routes, send_json(world, user, Method::POST, "/v1/connect-sessions", None, &body))
+        .await;
     assert_eq!(answer.status, StatusCode::CREATED);
     let link = answer.json()["connect_url"].as_str().unwrap().to_owned();
     browser.open(world, oauth_start::routes, &link).await.unwrap()
@@ -80,8 +81,7 @@ async fn the_cookie_is_bound_to_host_and_browser() {
     let request = send_json(&world, "alice", Method::POST, "/v1/connect-sessions", None, &body);
     let link = world.send(api::routes, request).await.json()["connect_url"].as_str().unwrap().to_owned();
     let path = link.strip_prefix(PUBLIC_URL).unwrap();
-    let answer =
-        world.send(oauth_start::routes, Request::get(path).body(Body::empty()).unwrap()).await;
+    let answer = world.send(oauth_start::routes, Request::get(path).body(Body::empty()).unwrap()).await;
     let cookie = answer.headers["set-cookie"].to_str().unwrap();
     assert_eq!(answer.status, StatusCode::FOUND);
     assert!(cookie.starts_with("__Host-oauth="));
@@ -162,12 +162,18 @@ async fn a_refusal_comes_back_as_one_and_reflects_nothing() {
     let hostile = with_parameter(&denied, "error_description", Some("<script>alert(1)</script>"));
     assert_eq!(come_back(&world, &mut browser, &hostile).await, format!("{CONSOLE}?error=oauth_denied"));
 
-    for (name, value, code) in
-        [("error", Some("server_error"), "unknown"), ("code", None, "missing_params"), ("code", Some(""), "missing_params")]
-    {
+    for (name, value, code) in [
+        ("error", Some("server_error"), "unknown"),
+        ("code", None, "missing_params"),
+        ("code", Some(""), "missing_params"),
+    ] {
         let page = leave(&world, &mut browser, "alice").await;
         let callback = with_parameter(&Browser::agree(&world, &page), name, value);
-        assert_eq!(come_back(&world, &mut browser, &callback).await, format!("{CONSOLE}?error={code}"), "{value:?}");
+        assert_eq!(
+            come_back(&world, &mut browser, &callback).await,
+            format!("{CONSOLE}?error={code}"),
+            "{value:?}"
+        );
     }
     let doubled = format!("{PUBLIC_URL}/v1/oauth/notion/callback?state=a&state=b&code=c");
     assert_eq!(come_back(&world, &mut browser, &doubled).await, format!("{CONSOLE}?error=missing_params"));
@@ -177,7 +183,9 @@ async fn a_refusal_comes_back_as_one_and_reflects_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_code_is_exchanged_once_even_when_the_answer_is_lost() {
     use simulators::faults::FaultKind;
-    for kind in [FaultKind::LoseAnswer, FaultKind::LoseRequest, FaultKind::HtmlBody, FaultKind::ApplyThenStatus] {
+    for kind in
+        [FaultKind::LoseAnswer, FaultKind::LoseRequest, FaultKind::HtmlBody, FaultKind::ApplyThenStatus]
+    {
         let world = World::calm();
         let mut browser = Browser::default();
         let page = leave(&world, &mut browser, "alice").await;
@@ -229,7 +237,11 @@ async fn a_browser_returns_only_to_where_it_may() {
         if allowed {
             assert_eq!(answer.status, StatusCode::CREATED, "{return_to}");
         } else {
-            assert_eq!((answer.status.as_u16(), answer.code()), (400, "invalid_return_to".into()), "{return_to}");
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (400, "invalid_return_to".into()),
+                "{return_to}"
+            );
         }
     }
 }
@@ -246,7 +258,9 @@ async fn the_same_request_for_a_link_has_the_same_link() {
     let link = first.json()["connect_url"].as_str().unwrap().to_owned();
     let secret = link.split("session=").nth(1).unwrap();
     assert!(!serde_json::to_string(&world.aws.items()).unwrap().contains(secret), "the secret is not stored");
-    assert!(Browser::default().open(&world, oauth_start::routes, &link).await.unwrap().contains("notion.com"));
+    assert!(
+        Browser::default().open(&world, oauth_start::routes, &link).await.unwrap().contains("notion.com")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -265,7 +279,10 @@ async fn disconnecting_gives_the_grant_back_and_forgets_the_tokens() {
     assert!(connections(&world, "alice").await.is_empty());
     let databases = world.send(api::routes, get(&world, "alice", "/v1/connections/notion/databases")).await;
     assert_eq!((databases.status.as_u16(), databases.code()), (409, "not_connected".into()));
-    assert!(Browser::default().connect(&world, "alice").await.ends_with("connected=notion"), "and back again");
+    assert!(
+        Browser::default().connect(&world, "alice").await.ends_with("connected=notion"),
+        "and back again"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -295,7 +312,10 @@ async fn a_grant_that_the_user_took_back_asks_them_to_reconnect() {
     let answer = world.send(api::routes, get(&world, "alice", "/v1/connections/notion/databases")).await;
     assert_eq!((answer.status.as_u16(), answer.code()), (409, "needs_reauth".into()));
     let connection = world.send(api::routes, get(&world, "alice", "/v1/connections/notion")).await.json();
-    assert_eq!((connection["status"].as_str(), connection["reason"].as_str()), (Some("needs_reauth"), Some("revoked")));
+    assert_eq!(
+        (connection["status"].as_str(), connection["reason"].as_str()),
+        (Some("needs_reauth"), Some("revoked"))
+    );
     Browser::default().connect(&world, "alice").await;
     let answer = world.send(api::routes, get(&world, "alice", "/v1/connections/notion/databases")).await;
     assert_eq!(answer.status, StatusCode::OK);

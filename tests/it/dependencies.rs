@@ -27,7 +27,16 @@ const FORBIDDEN: [&str; 8] =
 /// What the functions are built of, without dependencies of tests.
 fn deployed() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--workspace", "--exclude", "tests", "--exclude", "simulators", "--exclude", "aws-doubles"])
+        .args([
+            "tree",
+            "--workspace",
+            "--exclude",
+            "tests",
+            "--exclude",
+            "simulators",
+            "--exclude",
+            "aws-doubles",
+        ])
         .args(["--edges", "normal", "--prefix", "none", "--format", "{p}", "--offline", "--locked"])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .output()

@@ -56,7 +56,11 @@ async fn without_a_token_the_caller_is_told_to_sign_in() {
     let good = format!("Bearer {}", world.token("alice"));
     for authorization in [&[][..], &["Basic YTpi"], &["Bearer"], &["Bearer "], &["token"], &[&good, &good]] {
         let answer = ask(&world, authorization).await;
-        assert_eq!((answer.status.as_u16(), answer.code()), (401, "unauthenticated".into()), "{authorization:?}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (401, "unauthenticated".into()),
+            "{authorization:?}"
+        );
         assert_eq!(answer.headers["www-authenticate"], "Bearer");
     }
 }
@@ -81,17 +85,34 @@ async fn forged_stale_and_foreign_tokens_are_refused() {
         ("two parts", format!("{}.{}", parts[0], parts[1])),
         ("no signature", format!("{}.{}.", parts[0], parts[1])),
         ("alg none", format!("{}.{}.", encoded(json!({"alg": "none", "kid": KEY_ID})), parts[1])),
-        ("alg none, signed", format!("{}.{}.{}", encoded(json!({"alg": "none", "kid": KEY_ID})), parts[1], parts[2])),
+        (
+            "alg none, signed",
+            format!("{}.{}.{}", encoded(json!({"alg": "none", "kid": KEY_ID})), parts[1], parts[2]),
+        ),
         ("the public key as an HMAC secret", confused(Algorithm::HS256, public_key.as_bytes())),
         ("HS512", confused(Algorithm::HS512, b"secret")),
-        ("another algorithm named", format!("{}.{}.{}", encoded(json!({"alg": "RS256", "kid": KEY_ID})), parts[1], parts[2])),
+        (
+            "another algorithm named",
+            format!("{}.{}.{}", encoded(json!({"alg": "RS256", "kid": KEY_ID})), parts[1], parts[2]),
+        ),
         ("a stranger's key", STRANGER.sign(&header(), &good)),
         ("another key id", SIGNER.sign(&Header { kid: Some("other".into()), ..header() }, &good)),
         ("no key id", SIGNER.sign(&Header { kid: None, ..header() }, &good)),
-        ("a critical extension", format!("{}.{}.{}", encoded(json!({"alg": "ES256", "kid": KEY_ID, "crit": ["b64"]})), parts[1], parts[2])),
+        (
+            "a critical extension",
+            format!(
+                "{}.{}.{}",
+                encoded(json!({"alg": "ES256", "kid": KEY_ID, "crit": ["b64"]})),
+                parts[1],
+                parts[2]
+            ),
+        ),
         ("another type", typed("dpop+jwt")),
         ("changed claims", format!("{}.{}.{}", parts[0], encoded(claims("bob", now)), parts[2])),
-        ("changed signature", format!("{}.{}.{}", parts[0], parts[1], parts[2].chars().rev().collect::<String>())),
+        (
+            "changed signature",
+            format!("{}.{}.{}", parts[0], parts[1], parts[2].chars().rev().collect::<String>()),
+        ),
         ("another issuer", signed(&with(good.clone(), "iss", json!("https://id.example.com.evil.com")))),
         ("the issuer with a slash", signed(&with(good.clone(), "iss", json!("https://id.example.com/")))),
         ("no issuer", signed(&with(good.clone(), "iss", Value::Null))),

@@ -86,8 +86,11 @@ async fn without_a_token_every_route_with_identity_is_closed() {
 #[tokio::test(start_paused = true)]
 async fn unknown_paths_and_methods_are_problems_too() {
     let world = World::calm();
-    let bare = |method: &str, path: &str| Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
-    for path in ["/", "/v1", "/v1/unknown", "/v1/videos/a/b/c", "/v1/health/", "/v2/health", "/v1/%2e%2e/health"] {
+    let bare =
+        |method: &str, path: &str| Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+    for path in
+        ["/", "/v1", "/v1/unknown", "/v1/videos/a/b/c", "/v1/health/", "/v2/health", "/v1/%2e%2e/health"]
+    {
         refused(&world, api::routes, bare("GET", path), 404, "not_found").await;
     }
     for (method, path) in [
@@ -100,9 +103,24 @@ async fn unknown_paths_and_methods_are_problems_too() {
     ] {
         refused(&world, api::routes, bare(method, path), 405, "method_not_allowed").await;
     }
-    refused(&world, notion_export::routes, bare("GET", "/v1/videos/rec-1/tickets"), 405, "method_not_allowed").await;
-    refused(&world, oauth_start::routes, bare("GET", "/v1/oauth/myspace/start"), 404, "unknown_provider").await;
-    refused(&world, oauth_callback::routes, bare("GET", "/v1/oauth/myspace/callback"), 404, "unknown_provider").await;
+    refused(
+        &world,
+        notion_export::routes,
+        bare("GET", "/v1/videos/rec-1/tickets"),
+        405,
+        "method_not_allowed",
+    )
+    .await;
+    refused(&world, oauth_start::routes, bare("GET", "/v1/oauth/myspace/start"), 404, "unknown_provider")
+        .await;
+    refused(
+        &world,
+        oauth_callback::routes,
+        bare("GET", "/v1/oauth/myspace/callback"),
+        404,
+        "unknown_provider",
+    )
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,7 +128,10 @@ async fn the_open_routes_answer_anybody() {
     let world = World::calm();
     for path in ["/v1/health", "/v1/openapi.json"] {
         let answer = world.send(api::routes, Request::get(path).body(Body::empty()).unwrap()).await;
-        assert_eq!((answer.status.as_u16(), &answer.headers["content-type"]), (200, &"application/json".parse().unwrap()));
+        assert_eq!(
+            (answer.status.as_u16(), &answer.headers["content-type"]),
+            (200, &"application/json".parse().unwrap())
+        );
         well_formed(&answer, path);
     }
 }
@@ -169,7 +190,9 @@ async fn idempotency_keys_queries_and_ids_are_checked() {
     for key in ["", " ", "a b", "käse", long.as_str()] {
         let body = json!({"provider": "notion"});
         let mut request = send_json(&world, "alice", Method::POST, "/v1/connect-sessions", None, &body);
-        request.headers_mut().insert("idempotency-key", http::HeaderValue::from_bytes(key.as_bytes()).unwrap());
+        request
+            .headers_mut()
+            .insert("idempotency-key", http::HeaderValue::from_bytes(key.as_bytes()).unwrap());
         refused(&world, api::routes, request, 400, "invalid_idempotency_key").await;
     }
     for (query, code) in [
@@ -192,7 +215,8 @@ async fn idempotency_keys_queries_and_ids_are_checked() {
         let body = json!({"name": "x"});
         let put = send_json(&world, "alice", Method::PUT, &format!("/v1/videos/{id}"), None, &body);
         refused(&world, api::routes, put, 400, "invalid_parameter").await;
-        refused(&world, api::routes, get(&world, "alice", &format!("/v1/videos/{id}")), 404, "not_found").await;
+        refused(&world, api::routes, get(&world, "alice", &format!("/v1/videos/{id}")), 404, "not_found")
+            .await;
         refused(&world, api::routes, get(&world, "alice", &format!("/v1/jobs/{id}")), 404, "not_found").await;
     }
     assert!(world.aws.items().is_empty(), "{:?}", world.aws.items());
@@ -204,7 +228,8 @@ async fn a_recording_says_what_is_wrong_with_it() {
     let put = |body: Value| send_json(&world, "alice", Method::PUT, "/v1/videos/rec-1", None, &body);
     let long = "x".repeat(501);
     for name in ["", "  ", long.as_str()] {
-        let problem = refused(&world, api::routes, put(json!({"name": name})), 422, "validation_failed").await;
+        let problem =
+            refused(&world, api::routes, put(json!({"name": name})), 422, "validation_failed").await;
         assert_eq!(problem["errors"][0]["pointer"], "/name");
     }
     for transcript in ["", "hello", "WEBVTTX\n\n", "1\n00:00.000 --> 00:01.000\nhi"] {
@@ -212,15 +237,31 @@ async fn a_recording_says_what_is_wrong_with_it() {
         refused(&world, api::routes, put(body), 422, "invalid_transcript").await;
     }
     let huge = format!("WEBVTT\n\n{}", "x".repeat(2 << 20));
-    refused(&world, api::routes, put(json!({"name": "a", "transcript": huge})), 413, "payload_too_large").await;
+    refused(&world, api::routes, put(json!({"name": "a", "transcript": huge})), 413, "payload_too_large")
+        .await;
     for url in [
-        "http://example.com/a.mp4", "ftp://example.com/a", "file:///etc/passwd", "https://localhost/a",
-        "https://127.0.0.1/a", "https://10.1.2.3/a", "https://169.254.169.254/latest/meta-data", "https://[::1]/a",
-        "https://[fd00:ec2::254]/", "https://[::ffff:10.0.0.1]/", "https://2130706433/", "https://0x7f.1/",
-        "https://0177.0.0.1/", "https://user:pw@example.com/a", "https://metadata.google.internal/", "https://100.64.0.1/",
-        "javascript:alert(1)", "example.com", "",
+        "http://example.com/a.mp4",
+        "ftp://example.com/a",
+        "file:///etc/passwd",
+        "https://localhost/a",
+        "https://127.0.0.1/a",
+        "https://10.1.2.3/a",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::1]/a",
+        "https://[fd00:ec2::254]/",
+        "https://[::ffff:10.0.0.1]/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://0177.0.0.1/",
+        "https://user:pw@example.com/a",
+        "https://metadata.google.internal/",
+        "https://100.64.0.1/",
+        "javascript:alert(1)",
+        "example.com",
+        "",
     ] {
-        refused(&world, api::routes, put(json!({"name": "a", "media_url": url})), 400, "url_not_allowed").await;
+        refused(&world, api::routes, put(json!({"name": "a", "media_url": url})), 400, "url_not_allowed")
+            .await;
     }
     assert!(world.aws.items().is_empty(), "{:?}", world.aws.items());
     assert!(world.aws.objects().is_empty());
@@ -267,13 +308,16 @@ async fn lists_go_page_by_page() {
     let world = World::calm();
     for number in 0..5 {
         let path = format!("/v1/videos/rec-{number}");
-        let put = send_json(&world, "alice", Method::PUT, &path, None, &json!({"name": format!("video {number}")}));
+        let put =
+            send_json(&world, "alice", Method::PUT, &path, None, &json!({"name": format!("video {number}")}));
         assert_eq!(world.send(api::routes, put).await.status, 201);
     }
     let (mut path, mut seen) = ("/v1/videos?limit=2".to_owned(), Vec::new());
     for _ in 0..3 {
         let page = world.send(api::routes, get(&world, "alice", &path)).await.json();
-        seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+        seen.extend(
+            page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()),
+        );
         match page["next_cursor"].as_str() {
             Some(cursor) => path = format!("/v1/videos?limit=2&cursor={cursor}"),
             None => break,

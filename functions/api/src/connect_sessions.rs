@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use domain::ProviderId;
+use domain::{ProviderId, UserId};
 use http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use providers::signature::sha256_hex;
-use runtime::{App, Code, IdempotencyKey, Invocation, Json, Operation, Problem, Reply, User, once};
+use runtime::{App, Code, Document, IdempotencyKey, Invocation, Json, Operation, Problem, Reply, User, once};
 use serde::{Deserialize, Serialize};
 use store::ConnectSession;
 
@@ -54,36 +54,40 @@ pub async fn create(
     key: IdempotencyKey,
     body: Json<NewConnectSession>,
 ) -> Result<Response, Problem> {
-    let provider: ProviderId = body.value.provider.parse().map_err(|_| {
-        Problem::new(Code::UnknownProvider, "There is no provider of this name.")
-    })?;
-    let return_to = body.value.return_to.as_deref().map(|text| return_to::absolute(&app.config, text)).transpose()?;
-    let secret = match &key.0 {
-        Some(key) => {
-            let document = app.secrets.document(invocation.now).await?;
-            document.derived_token(&["connect_session", user.as_str(), key])?
-        }
-        None => app.random.token(),
-    };
-    let (app, invocation, user, link_secret) = (&*app, &invocation, &user, &secret);
+    let provider: ProviderId = body
+        .value
+        .provider
+        .parse()
+        .map_err(|_| Problem::new(Code::UnknownProvider, "There is no provider of this name."))?;
+    let return_to =
+        body.value.return_to.as_deref().map(|text| return_to::absolute(&app.config, text)).transpose()?;
+    let document = app.secrets.document(invocation.now).await?;
+    let (app, invocation, user, secrets) = (&*app, &invocation, &user, &document);
     let make = |_: Operation| async move {
+        let nonce = app.random.token();
+        let secret = secret(secrets, user, &nonce)?;
         let expires_at = invocation.now + LIFETIME;
         let session = ConnectSession { user: user.clone(), provider, return_to, expires_at };
-        app.store.put_connect_session(&sha256_hex(link_secret.as_bytes()), &session).await?;
-        let url = format!("{}/v1/oauth/{provider}/start", app.config.public_url);
+        app.store.put_connect_session(&sha256_hex(secret.as_bytes()), &session).await?;
+        let url = format!("{}/v1/oauth/{provider}/start?session={nonce}", app.config.public_url);
         Reply::json(StatusCode::CREATED, &ConnectLink { connect_url: url, expires_at })
     };
     let response = once(app, invocation, user, "connect_session", key, &body.hash, make).await?;
-    with_secret(response, &secret).await
+    with_secret(response, secrets, user).await
 }
 
-/// The answer is stored for repeats without the link's secret, which is derived again each time.
-async fn with_secret(response: Response, secret: &str) -> Result<Response, Problem> {
+fn secret(secrets: &Document, user: &UserId, nonce: &str) -> Result<String, Problem> {
+    secrets.derived_token(&["connect_session", user.as_str(), nonce])
+}
+
+/// The answer that is stored for repeats holds a nonce in place of the link's secret, which only we can derive from it.
+async fn with_secret(response: Response, secrets: &Document, user: &UserId) -> Result<Response, Problem> {
     let broken = || Problem::new(Code::Internal, "Something went wrong on our side.");
     let (mut parts, body) = response.into_parts();
     let bytes = runtime::json::read(body, runtime::json::MAX_BODY).await?;
     let mut link: ConnectLink = serde_json::from_slice(&bytes).map_err(|error| broken().because(error))?;
-    link.connect_url = format!("{}?session={secret}", link.connect_url);
+    let (url, nonce) = link.connect_url.split_once('=').ok_or_else(broken)?;
+    link.connect_url = format!("{url}={}", secret(secrets, user, nonce)?);
     parts.headers.remove(header::CONTENT_LENGTH);
     let body = serde_json::to_vec(&link).map_err(|error| broken().because(error))?;
     Ok(Response::from_parts(parts, Body::from(body)))

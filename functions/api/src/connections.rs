@@ -81,7 +81,10 @@ impl From<store::Connection> for Connection {
 
 /// Lists what the user has connected.
 #[utoipa::path(get, path = "/v1/connections", tag = "Connections", responses((status = 200, body = Items<Connection>)))]
-pub async fn list(State(app): State<Arc<App>>, User(user): User) -> Result<Answer<Items<Connection>>, Problem> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    User(user): User,
+) -> Result<Answer<Items<Connection>>, Problem> {
     let connections = app.store.connections(&user).await?;
     Ok(Answer(Items { items: connections.into_iter().map(Connection::from).collect(), next_cursor: None }))
 }

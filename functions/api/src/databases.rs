@@ -49,9 +49,9 @@ pub async fn list(
         Access::open(&app, &user, ProviderId::Notion, invocation.deadline, Class::Interactive).await?;
     let (endpoints, query) = (&app.config.endpoints, search.query.as_deref());
     let found = access
-        .call(|http, token| async move {
-            Notion::new(http, endpoints, token).search_data_sources(query).await
-        })
+        .call(
+            |http, token| async move { Notion::new(http, endpoints, token).search_data_sources(query).await },
+        )
         .await?;
     let items = found.into_iter().map(|source| Database {
         id: source.database_id,

@@ -15,7 +15,8 @@ pub async fn list(
     User(user): User,
     Query(page): Query<Page>,
 ) -> Result<Answer<Items<Job>>, Problem> {
-    let store::Page { items, next_cursor } = app.store.jobs(&user, page.size(), page.cursor.as_deref()).await?;
+    let store::Page { items, next_cursor } =
+        app.store.jobs(&user, page.size(), page.cursor.as_deref()).await?;
     Ok(Answer(Items { items: items.into_iter().map(Job::from).collect(), next_cursor }))
 }
 

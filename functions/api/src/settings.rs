@@ -70,7 +70,11 @@ pub(crate) async fn resolve(
         ProviderId::Mailchimp => stored(&read::<MailchimpChoice>(chosen)?),
         ProviderId::Gmail | ProviderId::Zoom => {
             read::<Map<String, Value>>(chosen).and_then(|chosen| match chosen.keys().next() {
-                Some(key) => Err(Problem::field(&format!("/settings/{key}"), "unknown_field", "There is nothing to set.")),
+                Some(key) => Err(Problem::field(
+                    &format!("/settings/{key}"),
+                    "unknown_field",
+                    "There is nothing to set.",
+                )),
                 None => Ok(json!({})),
             })
         }
@@ -87,9 +91,8 @@ fn read<T: DeserializeOwned>(chosen: Value) -> Result<T, Problem> {
 }
 
 fn stored(choice: &impl Serialize) -> Result<Value, Problem> {
-    let value = serde_json::to_value(choice).map_err(|error| {
-        Problem::new(Code::Internal, "Something went wrong on our side.").because(error)
-    })?;
+    let value = serde_json::to_value(choice)
+        .map_err(|error| Problem::new(Code::Internal, "Something went wrong on our side.").because(error))?;
     for (name, text) in value.as_object().into_iter().flatten() {
         if text.as_str().is_none_or(|text| text.trim().is_empty() || text.len() > 500) {
             return Err(Problem::field(&format!("/settings/{name}"), "length", "1 to 500 characters."));
@@ -106,24 +109,24 @@ async fn notion(
     connection: &Connection,
     choice: NotionChoice,
 ) -> Result<Value, Problem> {
-    let id = Uuid::parse_str(choice.database_id.trim()).map_err(|_| {
-        Problem::field("/settings/database_id", "invalid", "A Notion database id is a UUID.")
-    })?;
+    let id = Uuid::parse_str(choice.database_id.trim())
+        .map_err(|_| Problem::field("/settings/database_id", "invalid", "A Notion database id is a UUID."))?;
     let mut access =
-        Access::open(app, &connection.user, ProviderId::Notion, invocation.deadline, Class::Interactive).await?;
+        Access::open(app, &connection.user, ProviderId::Notion, invocation.deadline, Class::Interactive)
+            .await?;
     let id = &id.to_string();
     let (source, name) = access
         .call(|http, token| async move {
             let notion = Notion::new(http, &app.config.endpoints, token);
             let database = notion.database(id).await?;
-            let first = database.data_sources.first().filter(|_| !database.in_trash).ok_or(Error::NotFound)?;
+            let first =
+                database.data_sources.first().filter(|_| !database.in_trash).ok_or(Error::NotFound)?;
             let source = notion.data_source(&first.id).await?;
             Ok((with_external_id(&notion, source).await?, database.name))
         })
         .await?;
-    let schema = TicketSchema::from_data_source(&source).ok_or_else(|| {
-        Problem::new(Code::MappingPropertyMissing, "The database has no title property.")
-    })?;
+    let schema = TicketSchema::from_data_source(&source)
+        .ok_or_else(|| Problem::new(Code::MappingPropertyMissing, "The database has no title property."))?;
     Ok(json!({
         "database_id": schema.database_id,
         "data_source_id": schema.data_source_id,
@@ -133,7 +136,9 @@ async fn notion(
 }
 
 async fn with_external_id(notion: &Notion, source: DataSource) -> Result<DataSource, Error> {
-    let has_it = |source: &DataSource| TicketSchema::from_data_source(source).is_some_and(|it| it.external_id.is_some());
+    let has_it = |source: &DataSource| {
+        TicketSchema::from_data_source(source).is_some_and(|it| it.external_id.is_some())
+    };
     // A property of that name and another type is somebody else's: it must not be turned into ours.
     if has_it(&source) || source.has_property(EXTERNAL_ID_NAME) {
         return Ok(source);

@@ -109,7 +109,11 @@ pub async fn put(
 
 fn check(put: PutVideo) -> Result<PutVideo, Problem> {
     if put.name.trim().is_empty() || put.name.chars().count() > NAME_MAX_CHARS {
-        return Err(Problem::field("/name", "length", format!("A name has 1 to {NAME_MAX_CHARS} characters.")));
+        return Err(Problem::field(
+            "/name",
+            "length",
+            format!("A name has 1 to {NAME_MAX_CHARS} characters."),
+        ));
     }
     if let Some(url) = &put.media_url {
         url.parse::<PublicUrl>().map_err(|error| {

@@ -7,7 +7,12 @@ use providers::notion::{Notion, PagePlan};
 const LOOKS: usize = 3;
 
 /// Appends what the page does not hold yet. `fresh` is a page that was made a moment ago and holds the first call's blocks.
-pub(crate) async fn complete(notion: &Notion, page_id: &str, plan: &PagePlan, fresh: bool) -> Result<(), Error> {
+pub(crate) async fn complete(
+    notion: &Notion,
+    page_id: &str,
+    plan: &PagePlan,
+    fresh: bool,
+) -> Result<(), Error> {
     if plan.appends.is_empty() {
         return Ok(());
     }
@@ -27,7 +32,11 @@ pub(crate) async fn complete(notion: &Notion, page_id: &str, plan: &PagePlan, fr
     Ok(())
 }
 
-async fn missing(notion: &Notion, page_id: &str, plan: &PagePlan) -> Result<Vec<Vec<serde_json::Value>>, Error> {
+async fn missing(
+    notion: &Notion,
+    page_id: &str,
+    plan: &PagePlan,
+) -> Result<Vec<Vec<serde_json::Value>>, Error> {
     let present = notion.list_children(page_id).await?.len();
     Ok(plan.missing_after(present))
 }

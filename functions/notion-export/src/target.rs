@@ -50,9 +50,8 @@ impl Target {
 
     /// The target of an intent that was written down before.
     pub(crate) fn of(intent: &Intent) -> Result<Self, Problem> {
-        serde_json::from_value(intent.target.clone()).map_err(|error| {
-            Problem::new(Code::Internal, "Something went wrong on our side.").because(error)
-        })
+        serde_json::from_value(intent.target.clone())
+            .map_err(|error| Problem::new(Code::Internal, "Something went wrong on our side.").because(error))
     }
 
     /// As it is written down.

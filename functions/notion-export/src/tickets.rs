@@ -8,7 +8,9 @@ use domain::{ProviderId, Ticket, UserId, VideoId};
 use http::StatusCode;
 use providers::Error;
 use providers::notion::{EXTERNAL_ID_NAME, Notion, Page, TicketSchema};
-use runtime::{Access, App, Code, Id, IdempotencyKey, Invocation, Json, Operation, Problem, Reply, User, once};
+use runtime::{
+    Access, App, Code, Id, IdempotencyKey, Invocation, Json, Operation, Problem, Reply, User, once,
+};
 use serde::Serialize;
 use store::{Class, Connection, Intent, NewIntent, PutSending};
 
@@ -148,11 +150,13 @@ async fn with_present_columns(
     if source.in_trash {
         return Err(Error::NotFound.into());
     }
-    let Some(schema) = TicketSchema::from_data_source(&source).filter(|schema| *schema != target.schema) else {
+    let Some(schema) = TicketSchema::from_data_source(&source).filter(|schema| *schema != target.schema)
+    else {
         return Ok(None);
     };
     if target.schema.external_id.is_some() && schema.external_id.is_none() {
-        let detail = format!("The property \"{EXTERNAL_ID_NAME}\" is gone. Choose the database again to restore it.");
+        let detail =
+            format!("The property \"{EXTERNAL_ID_NAME}\" is gone. Choose the database again to restore it.");
         return Err(Problem::new(Code::MappingPropertyMissing, detail));
     }
     remember(app, access.connection(), &schema).await;

@@ -97,9 +97,8 @@ async fn connect(
 ) -> Result<Result<(), &'static str>, Problem> {
     let document = app.secrets.document(invocation.now).await?;
     let Some(client) = document.client(provider) else { return Ok(Err("not_configured")) };
-    let http =
-        Http::new(provider.variable, app.transport.clone(), app.random.clone(), Policy::default())
-            .with_deadline(invocation.deadline);
+    let http = Http::new(provider.variable, app.transport.clone(), app.random.clone(), Policy::default())
+        .with_deadline(invocation.deadline);
     let oauth = OAuth::new(http, provider, &app.config.endpoints, client);
     let verifier = transaction.pkce_verifier.as_ref().map(ExposeSecret::expose_secret);
     let exchanged = oauth.exchange_code(code, &transaction.redirect_uri, verifier).await;

@@ -13,7 +13,9 @@ use http::StatusCode;
 use providers::http::{Http, Policy};
 use providers::openai::{ModelError, OpenAi, PROMPT_VERSION};
 use providers::signature::sha256_hex;
-use runtime::{App, Code, Id, IdempotencyKey, Invocation, Operation, Problem, Reply, User, json, once, telemetry};
+use runtime::{
+    App, Code, Id, IdempotencyKey, Invocation, Operation, Problem, Reply, User, json, once, telemetry,
+};
 use store::TranscriptionStatus;
 
 use crate::owned;
@@ -63,7 +65,8 @@ async fn transcript(app: &App, user: &UserId, id: &VideoId) -> Result<(Transcrip
     let video = owned(app, user, id).await?;
     let status = serde_json::to_value(video.transcription).unwrap_or_default();
     if video.transcription == TranscriptionStatus::Processing {
-        let pending = Problem::new(Code::TranscriptionPending, "The transcription is not finished. Try again shortly.");
+        let pending =
+            Problem::new(Code::TranscriptionPending, "The transcription is not finished. Try again shortly.");
         return Err(pending.retry_after(10).with("transcription_status", status));
     }
     // A transcript that another system of the deployer's put into the bucket counts, whatever we know of it.
@@ -129,9 +132,15 @@ async fn ask_model(
         telemetry::count("DraftsByRules", &[]);
         match error {
             ModelError::Refused => "The language model declined: the draft was made by rules.",
-            ModelError::Incomplete => "The language model's answer was incomplete: the draft was made by rules.",
-            ModelError::BadResponse => "The language model's answer was unusable: the draft was made by rules.",
-            ModelError::QuotaExhausted => "The language model's quota is used up: the draft was made by rules.",
+            ModelError::Incomplete => {
+                "The language model's answer was incomplete: the draft was made by rules."
+            }
+            ModelError::BadResponse => {
+                "The language model's answer was unusable: the draft was made by rules."
+            }
+            ModelError::QuotaExhausted => {
+                "The language model's quota is used up: the draft was made by rules."
+            }
             ModelError::Provider(_) => "The language model was not available: the draft was made by rules.",
         }
     })

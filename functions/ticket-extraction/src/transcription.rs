@@ -132,7 +132,8 @@ fn with_status(video: &Video, transcription: TranscriptionStatus, job: Option<Jo
 }
 
 fn media(video: &Video) -> Result<PublicUrl, Problem> {
-    let missing = || Problem::field("/media_url", "missing", "The recording has no media_url to be transcribed from.");
+    let missing =
+        || Problem::field("/media_url", "missing", "The recording has no media_url to be transcribed from.");
     let url = video.media_url.as_deref().ok_or_else(missing)?;
     url.parse().map_err(|error| {
         Problem::new(Code::UrlNotAllowed, "media_url must be a public https address.").because(error)
@@ -159,12 +160,7 @@ async fn submit(app: &App, engine: &Engine, media: &PublicUrl, job: Job) -> Resu
     }
     let number = u32::try_from(submitted_before + 1).unwrap_or(u32::MAX);
     let document = app.secrets.document(app.clock.now()).await?;
-    let token = document.derived_token(&[
-        KIND,
-        job.user.as_str(),
-        job.id.as_str(),
-        &number.to_string(),
-    ])?;
+    let token = document.derived_token(&[KIND, job.user.as_str(), job.id.as_str(), &number.to_string()])?;
     let video = job.subject.parse().map_err(|error| internal().because(error))?;
     let owner = TranscriptionOwner { user: job.user.clone(), video };
     let hash = sha256_hex(token.as_bytes());

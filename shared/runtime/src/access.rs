@@ -119,21 +119,28 @@ impl<'a> Access<'a> {
                     return Err(Error::InvalidGrant);
                 }
                 Refresh::Busy { .. } if Instant::now() >= give_up_at => return Err(Error::Unavailable),
-                Refresh::Busy { .. } => sleep(Duration::from_millis(100).mul_f64(1.0 + 3.0 * self.app.random.jitter())).await,
+                Refresh::Busy { .. } => {
+                    sleep(Duration::from_millis(100).mul_f64(1.0 + 3.0 * self.app.random.jitter())).await
+                }
             }
         }
     }
 
     async fn adopt(&mut self, connection: Connection) -> Result<(), Error> {
-        self.tokens =
-            self.app.vault.open(&connection, self.app.clock.now()).await.map_err(|error| unavailable(&error))?;
+        self.tokens = self
+            .app
+            .vault
+            .open(&connection, self.app.clock.now())
+            .await
+            .map_err(|error| unavailable(&error))?;
         self.connection = connection;
         Ok(())
     }
 
     async fn refresh_with(&self, ticket: &RefreshTicket) -> Result<Connection, Error> {
         let now = self.app.clock.now();
-        let tokens = self.app.vault.open(&ticket.connection, now).await.map_err(|error| unavailable(&error))?;
+        let tokens =
+            self.app.vault.open(&ticket.connection, now).await.map_err(|error| unavailable(&error))?;
         let Some(refresh) = tokens.refresh else {
             self.fail(ticket, "unauthorized").await;
             return Err(Error::InvalidGrant);
@@ -176,7 +183,8 @@ impl<'a> Access<'a> {
         let tokens = Tokens { access: grant.access, refresh: grant.refresh };
         let mut saves = 0;
         loop {
-            let saved = self.app.store.finish_refresh(&self.app.vault, ticket, tokens.clone(), expires_at, now).await;
+            let saved =
+                self.app.store.finish_refresh(&self.app.vault, ticket, tokens.clone(), expires_at, now).await;
             match saved {
                 Ok(connection) => return Ok(connection),
                 Err(store::Error::Unavailable(error)) if saves < SAVES => {
@@ -222,7 +230,9 @@ fn http(app: &App, connection: &Connection, class: Class) -> Http {
             policy,
             class,
         }),
-        None => return Http::new(provider.variable, app.transport.clone(), app.random.clone(), Policy::default()),
+        None => {
+            return Http::new(provider.variable, app.transport.clone(), app.random.clone(), Policy::default());
+        }
     };
     // Notion may work on a request for up to 55 s; the gateway's 30 s end an interactive one earlier.
     let policy = Policy { timeout: Duration::from_secs(60), ..Policy::default() };

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::Result;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use providers::http::{Http, Policy};
 use providers::Random;
+use providers::http::{Http, Policy};
 use providers::transport::{ReqwestTransport, Transport};
 use store::{Store, Vault};
 
@@ -81,12 +81,7 @@ impl App {
             store: Store::new(aws_sdk_dynamodb::Client::new(&aws), config.table.as_str()),
             vault: Vault::new(aws_sdk_kms::Client::new(&aws), config.kms_key_id.as_str()),
             secrets: Secrets::new(aws_sdk_secretsmanager::Client::new(&aws), &config.secret_id),
-            identity: Identity::new(
-                &config.jwt_issuer,
-                &config.jwt_audience,
-                config.jwks_url.clone(),
-                http,
-            ),
+            identity: Identity::new(&config.jwt_issuer, &config.jwt_audience, config.jwks_url.clone(), http),
             transcripts: Transcripts::new(s3(&aws), &config.transcripts_bucket),
             queues: Queues::new(
                 aws_sdk_sqs::Client::new(&aws),

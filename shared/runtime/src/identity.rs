@@ -86,21 +86,33 @@ struct Refused(&'static str);
 impl Identity {
     /// Accepts tokens of `issuer` for `audience`; the keys are at `jwks_url`, or where the issuer's discovery document says.
     pub fn new(issuer: &str, audience: &str, jwks_url: Option<String>, http: Http) -> Self {
-        Self { issuer: issuer.to_owned(), audience: audience.to_owned(), jwks_url, http, keys: Mutex::new(None) }
+        Self {
+            issuer: issuer.to_owned(),
+            audience: audience.to_owned(),
+            jwks_url,
+            http,
+            keys: Mutex::new(None),
+        }
     }
 
     /// The user whose token `headers` carry.
     pub async fn user(&self, headers: &HeaderMap, now: Timestamp) -> Result<UserId, Problem> {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let (Some(value), None) = (values.next(), values.next()) else {
-            return Err(Problem::new(Code::Unauthenticated, "Send Authorization: Bearer with an access token."));
+            return Err(Problem::new(
+                Code::Unauthenticated,
+                "Send Authorization: Bearer with an access token.",
+            ));
         };
         let token = value.to_str().ok().and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
         });
         let Some(token) = token.filter(|token| !token.is_empty()) else {
-            return Err(Problem::new(Code::Unauthenticated, "Send Authorization: Bearer with an access token."));
+            return Err(Problem::new(
+                Code::Unauthenticated,
+                "Send Authorization: Bearer with an access token.",
+            ));
         };
         self.verify(token, now).await
     }
@@ -187,7 +199,11 @@ impl Identity {
     async fn discover(&self) -> Result<String, providers::Error> {
         let url = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
         let providers::http::Json::<Discovery>(discovery) = self.http.send_idempotent(get(&url)?).await?;
-        if discovery.issuer == self.issuer { Ok(discovery.jwks_uri) } else { Err(providers::Error::BadResponse) }
+        if discovery.issuer == self.issuer {
+            Ok(discovery.jwks_uri)
+        } else {
+            Err(providers::Error::BadResponse)
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub struct Job {
 
 /// How far a job is.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// How many are done.
     done: u64,
     /// Of how many, once that is known.
@@ -51,7 +51,7 @@ pub struct Progress {
 
 /// Why a job failed.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct JobError {
+pub(crate) struct JobError {
     /// Stable, for programs.
     code: String,
     /// For people.

@@ -88,8 +88,11 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     check_shape(bytes)?;
     // Serde would read a list as an object's fields in their order.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
-        let error = FieldError { pointer: String::new(), code: "invalid", detail: "an object is expected".into() };
-        return Err(Problem::new(Code::ValidationFailed, "The body must be an object.").with_errors(vec![error]));
+        let error =
+            FieldError { pointer: String::new(), code: "invalid", detail: "an object is expected".into() };
+        return Err(
+            Problem::new(Code::ValidationFailed, "The body must be an object.").with_errors(vec![error])
+        );
     }
     let deserializer = &mut serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
@@ -235,7 +238,11 @@ mod tests {
         ] {
             let problem = parse::<Sample>(body.as_bytes()).unwrap_err();
             assert_eq!(problem.code(), Code::ValidationFailed, "{body}");
-            assert_eq!((problem.errors()[0].pointer.as_str(), problem.errors()[0].code), (pointer, what), "{body}");
+            assert_eq!(
+                (problem.errors()[0].pointer.as_str(), problem.errors()[0].code),
+                (pointer, what),
+                "{body}"
+            );
         }
     }
 

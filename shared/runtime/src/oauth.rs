@@ -23,7 +23,8 @@ pub fn browser_cookie(headers: &HeaderMap) -> Option<String> {
         .find(|cookie| cookie.name() == BROWSER_COOKIE)?;
     // 256 bits in base64url: anything else was not set by us.
     let value = ours.value();
-    let plausible = value.len() == 43 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let plausible =
+        value.len() == 43 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     plausible.then(|| value.to_owned())
 }
 
@@ -41,5 +42,6 @@ pub fn failed(app: &App, return_to: Option<&str>, code: &str) -> Response {
 fn see_other(app: &App, return_to: Option<&str>, name: &str, value: &str) -> Response {
     let target = return_to.map_or_else(|| format!("{}/integrations", app.config.public_url), str::to_owned);
     let separator = if target.contains('?') { '&' } else { '?' };
-    (StatusCode::SEE_OTHER, [(header::LOCATION, format!("{target}{separator}{name}={value}"))]).into_response()
+    (StatusCode::SEE_OTHER, [(header::LOCATION, format!("{target}{separator}{name}={value}"))])
+        .into_response()
 }

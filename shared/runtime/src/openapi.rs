@@ -4,7 +4,6 @@ use domain::FieldError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-
 /// An error (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {

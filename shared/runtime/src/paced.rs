@@ -33,7 +33,8 @@ impl Transport for Paced {
         Box::pin(async move {
             self.admit().await?;
             let response = self.inner.send(request, limits).await?;
-            if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS) || response.status().as_u16() == 529 {
+            if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS) || response.status().as_u16() == 529
+            {
                 let wait = retry_after(response.headers()).unwrap_or(DEFAULT_WAIT).min(LONGEST_WAIT);
                 self.block(wait).await;
             }

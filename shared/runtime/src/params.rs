@@ -132,7 +132,9 @@ impl FromRequestParts<Arc<App>> for IdempotencyKey {
             _ => None,
         };
         match key {
-            Some(key) if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Some(key)
+                if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) =>
+            {
                 Ok(Self(Some(key.to_owned())))
             }
             _ => Err(Problem::new(

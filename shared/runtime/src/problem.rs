@@ -93,7 +93,14 @@ pub struct Problem {
 impl Problem {
     /// `code`, explained by `detail`, which is written for the caller.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), retry_after: None, errors: vec![], fields: Map::new(), cause: None }
+        Self {
+            code,
+            detail: detail.into(),
+            retry_after: None,
+            errors: vec![],
+            fields: Map::new(),
+            cause: None,
+        }
     }
 
     /// One wrong field.
@@ -204,7 +211,9 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if status == StatusCode::UNAUTHORIZED && matches!(self.code, Code::Unauthenticated | Code::InvalidToken) {
+        if status == StatusCode::UNAUTHORIZED
+            && matches!(self.code, Code::Unauthenticated | Code::InvalidToken)
+        {
             let challenge = match self.code {
                 Code::InvalidToken => r#"Bearer error="invalid_token""#,
                 _ => "Bearer",
@@ -229,7 +238,8 @@ impl From<store::Error> for Problem {
             store::Error::Missing => Self::new(Code::NotFound, "It is not there any more."),
             store::Error::InvalidCursor => Self::new(Code::InvalidCursor, "The cursor is not one of ours."),
             store::Error::Unavailable { .. } => {
-                Self::new(Code::StorageUnavailable, "Our storage did not answer. Try again shortly.").retry_after(2)
+                Self::new(Code::StorageUnavailable, "Our storage did not answer. Try again shortly.")
+                    .retry_after(2)
             }
             store::Error::Crypto { .. } => {
                 Self::new(Code::CryptoUnavailable, "Our key service did not answer. Try again shortly.")
@@ -259,10 +269,11 @@ impl From<providers::Error> for Problem {
                 Code::TargetNotFound,
                 "The target is gone, or it is not shared with the connected account any more.",
             ),
-            E::Conflict | E::Ambiguous { .. } | E::Unavailable => {
-                Self::new(Code::ProviderUnavailable, "The connected service is not available. Try again shortly.")
-                    .retry_after(5)
-            }
+            E::Conflict | E::Ambiguous { .. } | E::Unavailable => Self::new(
+                Code::ProviderUnavailable,
+                "The connected service is not available. Try again shortly.",
+            )
+            .retry_after(5),
             E::Blocked | E::Rejected { .. } | E::TooLarge => {
                 Self::new(Code::ProviderFailed, "The connected service refused the request.")
             }

@@ -31,24 +31,25 @@ where
     telemetry::init();
     let app = &App::from_environment().await?;
     let (routes, work) = (&routes(app.clone()), &work);
-    let handle = async move |event: LambdaEvent<Box<RawValue>>| -> Result<Box<RawValue>, lambda_runtime::Error> {
-        let LambdaEvent { payload, context } = event;
-        let kind: Kind = serde_json::from_str(payload.get())?;
-        if kind.records.is_some() {
-            let batch: SqsEvent = serde_json::from_str(payload.get())?;
-            // The future's type is erased: with all that a handler nests, the compiler's depth limit is near.
-            let handle = async |item| -> Result<(), Problem> {
-                let done: Pin<Box<dyn Future<Output = _> + '_>> = Box::pin(work(app, item));
-                done.await
-            };
-            let response: SqsBatchResponse = work_off(batch, handle).await;
-            return Ok(serde_json::value::to_raw_value(&response)?);
-        }
-        let request: LambdaRequest = serde_json::from_str(payload.get())?;
-        let mut adapter = Adapter::from(routes.clone());
-        let response = adapter.call(LambdaEvent::new(request, context)).await?;
-        Ok(serde_json::value::to_raw_value(&response)?)
-    };
+    let handle =
+        async move |event: LambdaEvent<Box<RawValue>>| -> Result<Box<RawValue>, lambda_runtime::Error> {
+            let LambdaEvent { payload, context } = event;
+            let kind: Kind = serde_json::from_str(payload.get())?;
+            if kind.records.is_some() {
+                let batch: SqsEvent = serde_json::from_str(payload.get())?;
+                // The future's type is erased: with all that a handler nests, the compiler's depth limit is near.
+                let handle = async |item| -> Result<(), Problem> {
+                    let done: Pin<Box<dyn Future<Output = _> + '_>> = Box::pin(work(app, item));
+                    done.await
+                };
+                let response: SqsBatchResponse = work_off(batch, handle).await;
+                return Ok(serde_json::value::to_raw_value(&response)?);
+            }
+            let request: LambdaRequest = serde_json::from_str(payload.get())?;
+            let mut adapter = Adapter::from(routes.clone());
+            let response = adapter.call(LambdaEvent::new(request, context)).await?;
+            Ok(serde_json::value::to_raw_value(&response)?)
+        };
     lambda_runtime::run(service_fn(handle)).await.map_err(|error| anyhow!(error))
 }
 
@@ -62,8 +63,9 @@ where
     let app = &App::from_environment().await?;
     let work = &work;
     let handle = async move |event: LambdaEvent<T>| -> Result<(), lambda_runtime::Error> {
+        let done: Pin<Box<dyn Future<Output = _> + '_>> = Box::pin(work(app, event.payload));
         // An error makes the scheduler try again.
-        work(app, event.payload).await.map_err(|problem| {
+        done.await.map_err(|problem| {
             tracing::error!(code = problem.code().as_str(), "the scheduled task failed: {problem}");
             problem.into()
         })

@@ -78,11 +78,35 @@ fn milliseconds_since_1970() -> i64 {
 /// A path with its ids left out, so that a metric has as many values as there are routes.
 pub(crate) fn route(path: &str) -> String {
     const WORDS: &[&str] = &[
-        "v1", "health", "openapi.json", "providers", "connect-sessions", "oauth", "start", "callback", "connections",
-        "notion", "databases", "videos", "transcription", "ticket-draft", "tickets", "hooks", "deepgram", "jobs",
-        "google-calendar", "google-sheets", "gmail", "airtable", "mailchimp", "zoom",
+        "v1",
+        "health",
+        "openapi.json",
+        "providers",
+        "connect-sessions",
+        "oauth",
+        "start",
+        "callback",
+        "connections",
+        "notion",
+        "databases",
+        "videos",
+        "transcription",
+        "ticket-draft",
+        "tickets",
+        "hooks",
+        "deepgram",
+        "jobs",
+        "google-calendar",
+        "google-sheets",
+        "gmail",
+        "airtable",
+        "mailchimp",
+        "zoom",
     ];
-    path.split('/').map(|part| if part.is_empty() || WORDS.contains(&part) { part } else { "_" }).collect::<Vec<_>>().join("/")
+    path.split('/')
+        .map(|part| if part.is_empty() || WORDS.contains(&part) { part } else { "_" })
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 #[cfg(test)]

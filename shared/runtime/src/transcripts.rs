@@ -50,5 +50,6 @@ fn key(owner: &UserId, video: &VideoId) -> String {
 }
 
 fn unavailable() -> Problem {
-    Problem::new(Code::StorageUnavailable, "The transcript could not be reached. Try again shortly.").retry_after(2)
+    Problem::new(Code::StorageUnavailable, "The transcript could not be reached. Try again shortly.")
+        .retry_after(2)
 }

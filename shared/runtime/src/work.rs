@@ -74,7 +74,10 @@ impl Queues {
 }
 
 /// Works off a FIFO batch in order. After a failure the rest of that group is left for later, in order.
-pub async fn work_off(event: SqsEvent, handle: impl AsyncFn(Work) -> Result<(), Problem>) -> SqsBatchResponse {
+pub async fn work_off(
+    event: SqsEvent,
+    handle: impl AsyncFn(Work) -> Result<(), Problem>,
+) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     let mut stopped = HashSet::new();
     for message in event.records {
@@ -86,12 +89,14 @@ pub async fn work_off(event: SqsEvent, handle: impl AsyncFn(Work) -> Result<(), 
         }
         let done = match serde_json::from_str(message.body.as_deref().unwrap_or_default()) {
             Ok(work) => handle(work).await,
-            Err(error) => {
-                Err(Problem::new(Code::Internal, "A message cannot be read.").because(error))
-            }
+            Err(error) => Err(Problem::new(Code::Internal, "A message cannot be read.").because(error)),
         };
         if let Err(problem) = done {
-            tracing::warn!(message_id = id, code = problem.code().as_str(), "message left on the queue: {problem}");
+            tracing::warn!(
+                message_id = id,
+                code = problem.code().as_str(),
+                "message left on the queue: {problem}"
+            );
             stopped.insert(group);
             response.add_failure(id);
         }
@@ -133,7 +138,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_nobody_understands_goes_back_to_the_queue() {
-        let event = json!({"Records": [{"messageId": "m1", "attributes": {}, "body": "{\"kind\":\"dance\"}"}]});
+        let event =
+            json!({"Records": [{"messageId": "m1", "attributes": {}, "body": "{\"kind\":\"dance\"}"}]});
         let response = work_off(serde_json::from_value(event).unwrap(), async |_| Ok(())).await;
         assert_eq!(response.batch_item_failures.len(), 1);
     }

@@ -70,7 +70,10 @@ pub(super) fn nothing_leaks(world: &World, logs: &Logs) {
         ("log", logs.text()),
         ("answer", world.answers.lock().unwrap().join("\n")),
         ("item", serde_json::to_string(&world.aws.items()).unwrap()),
-        ("message", [world.aws.bodies(JOBS_QUEUE), world.aws.bodies(TRANSCRIPTION_QUEUE)].concat().join("\n")),
+        (
+            "message",
+            [world.aws.bodies(JOBS_QUEUE), world.aws.bodies(TRANSCRIPTION_QUEUE)].concat().join("\n"),
+        ),
     ];
     for secret in secrets {
         for (place, text) in &places {

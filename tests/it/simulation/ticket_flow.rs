@@ -7,8 +7,8 @@ use axum::body::Body;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use super::{harm_each, in_virtual_time};
 use super::invariants::{Logs, nothing_leaks, nothing_malformed, nothing_stuck, one_page};
+use super::{harm_each, in_virtual_time};
 use crate::support::doors::Harm;
 use crate::support::{Browser, World, get, send_json};
 
@@ -54,9 +54,7 @@ async fn choose_database(world: &World, browser: &mut Browser) {
 }
 
 async fn draft(world: &World) -> Value {
-    let ask = || {
-        send_json(world, "alice", Method::POST, "/v1/videos/rec-1/ticket-draft", None, &json!({}))
-    };
+    let ask = || send_json(world, "alice", Method::POST, "/v1/videos/rec-1/ticket-draft", None, &json!({}));
     let answer = world.insist(ticket_extraction::routes, ask).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     answer.json()
@@ -95,7 +93,7 @@ async fn run(seed: u64, harm: BTreeMap<usize, Harm>, short_tokens: bool) -> Vec<
     let world = World::new(seed, harm);
     let created = story(&world, short_tokens).await;
     world.fate.relent();
-    world.pass_minutes(10).await;
+    world.pass_minutes(6).await;
 
     one_page(&world, DATABASE, created["page_id"].as_str().unwrap());
     let again = create(&world, &mut Browser::default(), &draft_as_posted(&world).await).await;
@@ -141,7 +139,8 @@ fn several_exchanges_may_go_wrong_in_one_run() {
     let (count, only) = (number("SIMULATION_SEEDS", 60), number("SIMULATION_SEED", 0));
     let seeds = if only > 0 { only..=only } else { 1..=count };
     for seed in seeds {
-        let run = std::panic::AssertUnwindSafe(|| in_virtual_time(run(seed, misfortune(seed), seed % 2 == 0)));
+        let run =
+            std::panic::AssertUnwindSafe(|| in_virtual_time(run(seed, misfortune(seed), seed % 2 == 0)));
         if let Err(panic) = std::panic::catch_unwind(run) {
             eprintln!("seed {seed}: {:?}\nagain with: make simulate SEED={seed}", misfortune(seed));
             std::panic::resume_unwind(panic);

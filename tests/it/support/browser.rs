@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use simulators::Simulator;
 use url::Url;
 
@@ -98,10 +98,4 @@ impl Browser {
         assert!(response.status().is_redirection(), "{response:?}");
         response.headers()["location"].to_str().unwrap().to_owned()
     }
-}
-
-/// The body of a problem without what differs from request to request.
-pub(crate) fn without_request_id(mut problem: Value) -> Value {
-    problem.as_object_mut().unwrap().remove("request_id");
-    problem
 }

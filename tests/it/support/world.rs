@@ -140,8 +140,10 @@ impl World {
             redirect_uris: vec![format!("{PUBLIC_URL}/v1/oauth/notion/callback")],
         };
         let notion = Notion::new(seed, NotionConfig { clients: vec![client], ..NotionConfig::default() });
-        let openai =
-            OpenAi::new(seed, OpenAiConfig { api_key: OPENAI_KEY.into(), root: "/v1".into(), ..Default::default() });
+        let openai = OpenAi::new(
+            seed,
+            OpenAiConfig { api_key: OPENAI_KEY.into(), root: "/v1".into(), ..Default::default() },
+        );
         let deepgram =
             Deepgram::new(seed, DeepgramConfig { api_key: DEEPGRAM_KEY.into(), ..Default::default() });
         let providers = Providers {
@@ -306,7 +308,10 @@ impl World {
             let mut any = false;
             for queue in [JOBS_QUEUE, TRANSCRIPTION_QUEUE] {
                 let messages = self.aws.receive(queue, 10, Duration::from_secs(180));
-                any |= !messages.is_empty();
+                if messages.is_empty() {
+                    continue;
+                }
+                any = true;
                 let records: Vec<Value> = messages
                     .iter()
                     .map(|message| {
@@ -327,7 +332,8 @@ impl World {
                     () = self.fate.death() => continue,
                 };
                 for message in messages {
-                    let failed = response.batch_item_failures.iter().any(|it| it.item_identifier == message.id);
+                    let failed =
+                        response.batch_item_failures.iter().any(|it| it.item_identifier == message.id);
                     if !failed {
                         self.aws.delete_message(queue, message.receipt.as_deref().unwrap());
                     }
