@@ -1,4 +1,10 @@
 //! Cross-crate tests, in one binary so they link once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "everything here is a test; helpers outside of #[test] functions fail like one"
+)]
 
 mod architecture;
 mod connecting;

@@ -63,13 +63,13 @@ pub(crate) async fn resolve(
     chosen: Value,
 ) -> Result<Value, Problem> {
     match connection.provider {
-        ProviderId::Notion => notion(app, invocation, connection, read(chosen)?).await,
-        ProviderId::GoogleSheets => stored(&read::<SheetsChoice>(chosen)?),
-        ProviderId::Airtable => stored(&read::<AirtableChoice>(chosen)?),
-        ProviderId::GoogleCalendar => stored(&read::<CalendarChoice>(chosen)?),
-        ProviderId::Mailchimp => stored(&read::<MailchimpChoice>(chosen)?),
+        ProviderId::Notion => notion(app, invocation, connection, read(&chosen)?).await,
+        ProviderId::GoogleSheets => stored(&read::<SheetsChoice>(&chosen)?),
+        ProviderId::Airtable => stored(&read::<AirtableChoice>(&chosen)?),
+        ProviderId::GoogleCalendar => stored(&read::<CalendarChoice>(&chosen)?),
+        ProviderId::Mailchimp => stored(&read::<MailchimpChoice>(&chosen)?),
         ProviderId::Gmail | ProviderId::Zoom => {
-            read::<Map<String, Value>>(chosen).and_then(|chosen| match chosen.keys().next() {
+            read::<Map<String, Value>>(&chosen).and_then(|chosen| match chosen.keys().next() {
                 Some(key) => Err(Problem::field(
                     &format!("/settings/{key}"),
                     "unknown_field",
@@ -81,12 +81,14 @@ pub(crate) async fn resolve(
     }
 }
 
-fn read<T: DeserializeOwned>(chosen: Value) -> Result<T, Problem> {
+#[derive(Deserialize)]
+struct Outer<T> {
+    settings: T,
+}
+
+/// Read again inside its field, so that mistakes are pointed at from the top of the body.
+fn read<T: DeserializeOwned>(chosen: &Value) -> Result<T, Problem> {
     let bytes = serde_json::to_vec(&json!({ "settings": chosen })).unwrap_or_default();
-    #[derive(Deserialize)]
-    struct Outer<T> {
-        settings: T,
-    }
     runtime::json::parse::<Outer<T>>(&bytes).map(|outer| outer.settings)
 }
 

@@ -56,7 +56,8 @@ pub async fn create(
         let page = make(app, invocation, user, video, ticket, hash, &operation).await?;
         Reply::json(StatusCode::CREATED, &page)
     };
-    once(app, invocation, user, &operation, key, hash, make).await
+    // Boxed: the future holds the ticket, the plan and every call on the way.
+    Box::pin(once(app, invocation, user, &operation, key, hash, make)).await
 }
 
 async fn make(
@@ -112,8 +113,8 @@ async fn create_page(
 ) -> Result<Created, Problem> {
     let (mut intent, mut target, mut plain) = (intent, target, false);
     loop {
-        let plan = target.plan(app, intent.ext_id);
-        let error = match send(app, access, &intent, &target, &plan).await? {
+        let calls = target.plan(app, intent.ext_id);
+        let error = match send(app, access, &intent, &target, &calls).await? {
             Sent::Page(page) => return recorded(app, &intent, &page).await,
             Sent::Unknown => return Err(unknown(10)),
             Sent::Refused(error) => error,
@@ -122,12 +123,11 @@ async fn create_page(
         if plain || !matches!(error, Error::Rejected { .. }) {
             return Err(error.into());
         }
-        target = match with_present_columns(app, access, &target).await? {
-            Some(changed) => changed,
-            None => {
-                plain = true;
-                Target { schema: target.schema.title_only(), ..target }
-            }
+        target = if let Some(changed) = with_present_columns(app, access, &target).await? {
+            changed
+        } else {
+            plain = true;
+            Target { schema: target.schema.title_only(), ..target }
         };
         let operation = Operation { id: pending.ext_id, claim: None };
         let PutSending::Send(again) = begin(app, &pending.user, &operation, body_hash, &target).await? else {

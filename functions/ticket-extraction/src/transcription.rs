@@ -227,12 +227,11 @@ pub async fn check(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> 
     }
     let deadline = Instant::now() + std::time::Duration::from_secs(20);
     let engine = engine(app, now, deadline).await?;
-    match media(&video) {
-        Ok(media) => submit(app, &engine, &media, job).await.map(drop),
-        Err(_) => {
-            let gone = ("validation_failed", "The recording has no usable media_url any more.");
-            finish(app, job, Err(gone)).await.map(drop)
-        }
+    if let Ok(media) = media(&video) {
+        submit(app, &engine, &media, job).await.map(drop)
+    } else {
+        let gone = ("validation_failed", "The recording has no usable media_url any more.");
+        finish(app, job, Err(gone)).await.map(drop)
     }
 }
 

@@ -120,7 +120,7 @@ impl<'a> Access<'a> {
                 }
                 Refresh::Busy { .. } if Instant::now() >= give_up_at => return Err(Error::Unavailable),
                 Refresh::Busy { .. } => {
-                    sleep(Duration::from_millis(100).mul_f64(1.0 + 3.0 * self.app.random.jitter())).await
+                    sleep(Duration::from_millis(100).mul_f64(1.0 + 3.0 * self.app.random.jitter())).await;
                 }
             }
         }
@@ -183,11 +183,11 @@ impl<'a> Access<'a> {
         let tokens = Tokens { access: grant.access, refresh: grant.refresh };
         let mut saves = 0;
         loop {
-            let saved =
+            let stored =
                 self.app.store.finish_refresh(&self.app.vault, ticket, tokens.clone(), expires_at, now).await;
-            match saved {
+            match stored {
                 Ok(connection) => return Ok(connection),
-                Err(store::Error::Unavailable(error)) if saves < SAVES => {
+                Err(error) if saves < SAVES && may_pass(&error) => {
                     tracing::warn!("rotated tokens are not stored yet: {error}");
                     saves += 1;
                     sleep(Duration::from_secs(1)).await;
@@ -213,6 +213,10 @@ impl<'a> Access<'a> {
     }
 }
 
+fn may_pass(error: &store::Error) -> bool {
+    matches!(error, store::Error::Unavailable(_) | store::Error::Crypto { retryable: true })
+}
+
 fn unavailable(error: &dyn std::fmt::Display) -> Error {
     tracing::warn!("tokens could not be refreshed: {error}");
     Error::Unavailable
@@ -231,11 +235,16 @@ fn http(app: &App, connection: &Connection, class: Class) -> Http {
             class,
         }),
         None => {
-            return Http::new(provider.variable, app.transport.clone(), app.random.clone(), Policy::default());
+            return Http::new(
+                provider.variable,
+                app.transport.clone(),
+                app.random.clone(),
+                Policy::default(),
+            );
         }
     };
     // Notion may work on a request for up to 55 s; the gateway's 30 s end an interactive one earlier.
-    let policy = Policy { timeout: Duration::from_secs(60), ..Policy::default() };
+    let policy = Policy { timeout: Duration::from_mins(1), ..Policy::default() };
     Http::new(provider.variable, transport, app.random.clone(), policy)
 }
 

@@ -128,10 +128,10 @@ impl Identity {
         let key = verification_key(jwk, algorithm).map_err(|Refused(reason)| invalid(reason))?;
         let data = jsonwebtoken::decode::<Claims>(token, &key, &signature_only(algorithm))
             .map_err(|_| invalid("the signature does not match"))?;
-        self.user_from_claims(data.claims, now).map_err(|Refused(reason)| invalid(reason))
+        self.user_from_claims(&data.claims, now).map_err(|Refused(reason)| invalid(reason))
     }
 
-    fn user_from_claims(&self, claims: Claims, now: Timestamp) -> Result<UserId, Refused> {
+    fn user_from_claims(&self, claims: &Claims, now: Timestamp) -> Result<UserId, Refused> {
         #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^52")]
         let (early, late) = ((now.as_second() - LEEWAY_S) as f64, (now.as_second() + LEEWAY_S) as f64);
         if claims.iss != self.issuer {

@@ -29,7 +29,7 @@ pub(crate) struct Paced {
 }
 
 impl Transport for Paced {
-    fn send<'a>(&'a self, request: Request<Bytes>, limits: Limits) -> Exchange<'a> {
+    fn send(&self, request: Request<Bytes>, limits: Limits) -> Exchange<'_> {
         Box::pin(async move {
             self.admit().await?;
             let response = self.inner.send(request, limits).await?;

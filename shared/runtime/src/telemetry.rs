@@ -40,7 +40,7 @@ pub fn resolved(provider: &str, found: bool) {
     count("ResolvedByLookup", &[("Provider", provider), ("Found", if found { "true" } else { "false" })]);
 }
 
-/// One more of `metric`, in CloudWatch's embedded metric format. Only where Lambda collects standard output.
+/// One more of `metric`, in `CloudWatch`'s embedded metric format. Only where Lambda collects standard output.
 pub fn count(metric: &str, dimensions: &[(&str, &str)]) {
     if !on_lambda() {
         return;
@@ -64,7 +64,6 @@ pub fn count(metric: &str, dimensions: &[(&str, &str)]) {
     let _ = writeln!(output, "{line}");
 }
 
-#[expect(clippy::disallowed_methods, reason = "asked once: whether this process is a Lambda")]
 fn on_lambda() -> bool {
     static ON_LAMBDA: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
     *ON_LAMBDA.get_or_init(|| std::env::var_os("AWS_LAMBDA_FUNCTION_NAME").is_some())

@@ -1,5 +1,6 @@
 //! Transcripts: WebVTT objects at `{owner_id}/{video_id}/transcription.vtt`.
 
+use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 use domain::{UserId, VideoId};
@@ -27,10 +28,16 @@ impl Transcripts {
         let request = self.client.get_object().bucket(&self.bucket).key(key(owner, video));
         let object = match request.send().await {
             Ok(object) => object,
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(None),
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => {
+                return Ok(None);
+            }
             Err(error) => return Err(unavailable().because(error)),
         };
-        if object.content_length().is_some_and(|length| length > MAX_TRANSCRIPT as i64) {
+        if object
+            .content_length()
+            .and_then(|length| usize::try_from(length).ok())
+            .is_some_and(|length| length > MAX_TRANSCRIPT)
+        {
             return Err(Problem::new(Code::InvalidTranscript, "The stored transcript is larger than 2 MiB."));
         }
         let body = object.body.collect().await.map_err(|error| unavailable().because(error))?;

@@ -27,7 +27,7 @@ async fn story(world: &World, short_tokens: bool) -> Value {
     ticket["product_area"] = json!("Checkout");
     if short_tokens {
         // The token ends between choosing and creating: the creation refreshes it.
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
     }
     create(world, &mut browser, &ticket).await
 }

@@ -77,7 +77,7 @@ impl Fate {
 
     fn amend(&self, harm: Harm) {
         if let Some(last) = self.log.lock().unwrap().last_mut() {
-            last.push_str(&format!(" [{harm:?}]"));
+            *last = format!("{last} [{harm:?}]");
         }
     }
 
@@ -146,7 +146,7 @@ impl std::fmt::Debug for ProviderDoor {
 }
 
 impl Transport for ProviderDoor {
-    fn send<'a>(&'a self, request: Request<Bytes>, limits: Limits) -> Exchange<'a> {
+    fn send(&self, request: Request<Bytes>, limits: Limits) -> Exchange<'_> {
         Box::pin(async move {
             let host = request.uri().host().unwrap_or_default().to_owned();
             let harm = self.fate.next(format!("{host} {} {}", request.method(), request.uri().path()));

@@ -28,6 +28,8 @@ pub(crate) const PUBLIC_URL: &str = "https://api.patchbay.example";
 pub(crate) const JOBS_QUEUE: &str = "https://sqs.eu-central-1.amazonaws.com/1/jobs.fifo";
 pub(crate) const TRANSCRIPTION_QUEUE: &str = "https://sqs.eu-central-1.amazonaws.com/1/transcription.fifo";
 pub(crate) const BUCKET: &str = "transcripts";
+const APP_URL: &str = "https://app.example.com";
+const SECRET_ID: &str = "secret";
 /// Strings that must never be seen outside the sealed tokens and the secret.
 pub(crate) const CLIENT_SECRET: &str = "canary-client-secret-5b1f";
 pub(crate) const OPENAI_KEY: &str = "sk-canary-openai-93aa";
@@ -125,7 +127,7 @@ impl World {
         aws.create_queue(JOBS_QUEUE, 5);
         aws.create_queue(TRANSCRIPTION_QUEUE, 5);
         aws.put_secret(
-            "patchbay",
+            SECRET_ID,
             &json!({
                 "providers": {"notion": {"client_id": "notion-client", "client_secret": CLIENT_SECRET}},
                 "openai_api_key": OPENAI_KEY,
@@ -192,16 +194,15 @@ impl World {
             let value = match name {
                 "PATCHBAY_TABLE" => TABLE,
                 "PATCHBAY_KMS_KEY_ID" => aws_doubles::KEY_ID,
-                "PATCHBAY_SECRET_ID" => "patchbay",
+                "PATCHBAY_SECRET_ID" => SECRET_ID,
                 "PATCHBAY_TRANSCRIPTS_BUCKET" => BUCKET,
                 "PATCHBAY_JOBS_QUEUE_URL" => JOBS_QUEUE,
                 "PATCHBAY_TRANSCRIPTION_QUEUE_URL" => TRANSCRIPTION_QUEUE,
                 "PATCHBAY_PUBLIC_URL" => PUBLIC_URL,
-                "PATCHBAY_APP_URL" => "https://app.example.com",
+                "PATCHBAY_APP_URL" | "PATCHBAY_RETURN_ORIGINS" => APP_URL,
                 "PATCHBAY_UPGRADE_URL" => "https://app.example.com/upgrade",
                 "PATCHBAY_JWT_ISSUER" => tokens::ISSUER,
                 "PATCHBAY_JWT_AUDIENCE" => tokens::AUDIENCE,
-                "PATCHBAY_RETURN_ORIGINS" => "https://app.example.com",
                 _ => return None,
             };
             Some(value.to_owned())
@@ -255,9 +256,9 @@ impl World {
 
     /// One request to a new instance. None when the instance died: the gateway then answers 500 or 503.
     pub(crate) async fn try_send(&self, routes: Routes, request: Request<Body>) -> Option<Answer> {
-        let router = routes(self.instance());
+        let function = routes(self.instance());
         let response = tokio::select! {
-            response = router.oneshot(request) => response.unwrap(),
+            response = function.oneshot(request) => response.unwrap(),
             () = self.fate.death() => return None,
         };
         let (parts, body) = response.into_parts();
@@ -307,7 +308,7 @@ impl World {
         loop {
             let mut any = false;
             for queue in [JOBS_QUEUE, TRANSCRIPTION_QUEUE] {
-                let messages = self.aws.receive(queue, 10, Duration::from_secs(180));
+                let messages = self.aws.receive(queue, 10, Duration::from_mins(3));
                 if messages.is_empty() {
                     continue;
                 }
@@ -365,7 +366,7 @@ impl World {
     /// Minutes go by, with everything that happens by itself.
     pub(crate) async fn pass_minutes(&self, minutes: u32) {
         for _ in 0..minutes {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
             self.deliver_reports().await;
             self.sweep().await;
             self.drain().await;
