@@ -14,3 +14,4 @@ mod openapi;
 mod routes;
 mod simulation;
 mod support;
+mod tickets;

@@ -93,6 +93,11 @@ impl Answer {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 
+    /// The code of a problem; nothing for an answer that is none.
+    pub(crate) fn code_or_empty(&self) -> String {
+        if self.status.as_u16() < 400 { String::new() } else { self.code() }
+    }
+
     pub(crate) fn location(&self) -> &str {
         self.headers.get("location").map(|value| value.to_str().unwrap()).unwrap_or_default()
     }

@@ -186,6 +186,16 @@ impl Notion {
         found.map(|found| name.clone_into(&mut found.name)).is_some()
     }
 
+    /// A person removes a property of a database. `false` when there is no such property.
+    pub fn person_removes_property(&mut self, database: &str, property: &str) -> bool {
+        let source = self.data_source_id(database).and_then(|id| self.workspace.sources.get_mut(&id));
+        source.is_some_and(|source| {
+            let before = source.properties.len();
+            source.properties.retain(|found| found.name != property);
+            source.properties.len() < before
+        })
+    }
+
     /// A person allows or forbids changes to the schema of a database.
     pub fn person_locks(&mut self, database: &str, locked: bool) {
         for found in self.workspace.databases.values_mut().filter(|found| found.title == database) {
