@@ -28,8 +28,16 @@ def token(name: str) -> str:
         raise Failure("The local stack does not answer.", "Start one with `make run` in another terminal.") from None
 
 
+def _with_tokens(payload: str) -> str:
+    """Sample events say `Bearer <alice>`, because tokens end after a day and differ in every run."""
+    for name in users.NAMES:
+        if f"<{name}>" in payload:
+            payload = payload.replace(f"<{name}>", token(name))
+    return payload
+
+
 def invoke(function: str, event: Path) -> int:
-    """Sends an event from a file to a function, and prints the answer and the log."""
+    """Sends an event from a file to a function, and prints the answer and the log. `<alice>` becomes her token."""
     if function not in folders.FUNCTIONS:
         raise Failure(f"There is no function {function!r}.", f"Choose one of: {', '.join(folders.FUNCTIONS)}.")
     try:
@@ -38,7 +46,7 @@ def invoke(function: str, event: Path) -> int:
         raise Failure(
             f"{event} is not a readable event ({type(error).__name__}).", "Sample events are in events/."
         ) from None
-    answer = _client("lambda").invoke(FunctionName=f"{STACK}-{function}", Payload=payload, LogType="Tail")
+    answer = _client("lambda").invoke(FunctionName=f"{STACK}-{function}", Payload=_with_tokens(payload), LogType="Tail")
     body = answer["Payload"].read().decode()
     try:
         say(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
