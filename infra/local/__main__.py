@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import stack
+from . import stack, stand_ins
 from .report import Failure, say
 
 
@@ -55,6 +55,12 @@ def _arguments() -> argparse.Namespace:
 def _run(arguments: argparse.Namespace) -> int:
     say("Starting the local stack")
     with stack.running(arguments.functions, arguments.simulators) as running:
+        for name in stand_ins.replaced():
+            say(f"\n{name}: your server is used instead of the stand-in.")
+            client = running["oauth_clients"].get(name)
+            if client:
+                say(f"  It has to know the client {client['client_id']}, whose secret is in .patchbay/stack.json,")
+                say(f"  and to send browsers back to {client['redirect_uri']}")
         say(f"\nPatchbay answers at {running['api_url']}   (try {running['api_url']}/v1/health)")
         say("\nTo call it as alice, in another terminal:")
         say("  TOKEN=$(make token USER=alice)")
@@ -68,6 +74,11 @@ def _run(arguments: argparse.Namespace) -> int:
 def _demo(arguments: argparse.Namespace) -> int:
     from . import demo
 
+    if stand_ins.replaced():
+        raise Failure(
+            f"The demo needs the stand-ins' misfortunes, but another server is to replace {stand_ins.replaced()[0]}.",
+            "Unset its PATCHBAY_…_URL, or use `make run` and call the API yourself.",
+        )
     say("Starting the local stack")
     with stack.running(arguments.functions, arguments.simulators) as running:
         return demo.tell(running)

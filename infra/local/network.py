@@ -1,5 +1,6 @@
 """Free ports on the loopback interface, and waiting for something to be true."""
 
+import ipaddress
 import socket
 import time
 import urllib.error
@@ -20,6 +21,14 @@ def free_port(preferred: int = 0) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise Failure("No port is free on 127.0.0.1.", "Close some programs and try again.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this name or address stays on this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def answers(url: str) -> bool:

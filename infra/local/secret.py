@@ -6,7 +6,10 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from . import stand_ins
 from .report import Failure
+
+ADVICE = "Write the document as docs/DEPLOY.md shows it, or unset the variable."
 
 
 def local_document() -> dict[str, Any]:
@@ -25,19 +28,27 @@ def local_document() -> dict[str, Any]:
         "internal_api_key": secrets.token_urlsafe(32),
         "session_key": secrets.token_urlsafe(32),
     }
+    if "deepgram" in stand_ins.replaced():
+        # Another server may not say which key it reports for, so that is asked only where the caller wants it.
+        del document["deepgram_key_id"]
     brought = os.environ.get("PATCHBAY_SECRET_FILE")
     if brought:
         own = _read(Path(brought))
-        document["providers"].update(own.pop("providers", {}))
+        document["providers"].update(own.pop("providers"))
         document.update(own)
     return document
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads(path.read_text()))
+        own: Any = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise Failure(
-            f"PATCHBAY_SECRET_FILE does not name a readable JSON document ({type(error).__name__}).",
-            "Write the document as docs/DEPLOY.md shows it, or unset the variable.",
-        ) from None
+        what = f"PATCHBAY_SECRET_FILE does not name a readable JSON document ({type(error).__name__})."
+        raise Failure(what, ADVICE) from None
+    providers: Any = own.setdefault("providers", {}) if isinstance(own, dict) else None
+    if not isinstance(providers, dict):
+        raise Failure("PATCHBAY_SECRET_FILE does not hold an object, or its `providers` are none.", ADVICE)
+    for name, client in providers.items():
+        if not (isinstance(client, dict) and client.get("client_id") and client.get("client_secret")):
+            raise Failure(f"PATCHBAY_SECRET_FILE has no client_id and client_secret for {name}.", ADVICE)
+    return dict(own)

@@ -39,8 +39,11 @@ def running(functions: Path | None = None, simulators: Path | None = None) -> It
         for name in processes.end_leftovers():
             say(f"  ended {name}, left behind by a run that was killed")
         folders.STACK_FILE.unlink(missing_ok=True)
+        # What the caller's settings are wrong in is said before anything takes minutes.
+        document = secret.local_document()
+        stand_ins.addresses({})
         _build(functions, simulators)
-        described = _start(ends, simulators or artifacts.simulators_program())
+        described = _start(ends, simulators or artifacts.simulators_program(), document)
         folders.STACK_FILE.write_text(json.dumps(described, indent=2) + "\n")
         folders.STACK_FILE.chmod(0o600)
         ends.callback(folders.STACK_FILE.unlink, missing_ok=True)
@@ -54,7 +57,7 @@ def _build(functions: Path | None, simulators: Path | None) -> None:
     artifacts.place(functions or folders.cargo_target() / "debug")
 
 
-def _start(ends: ExitStack, simulators: Path) -> Description:
+def _start(ends: ExitStack, simulators: Path, document: dict[str, Any]) -> Description:
     cloud_port, api_port = free_port(), free_port(int(os.environ.get("PORT") or PREFERRED_PORT))
     gateway = Gateway(api_port)
     ends.callback(gateway.close)
@@ -71,11 +74,8 @@ def _start(ends: ExitStack, simulators: Path) -> Description:
         cognito = cloud.client("cognito-idp")
         tokens = {name: people.token(cognito, name) for name in users.NAMES}
     with step("the deployment's template"):
-        document = secret.local_document()
-        notion = document["providers"]["notion"]
-        providers.register_client(
-            notion["client_id"], notion["client_secret"], f"{gateway.url}/v1/oauth/notion/callback"
-        )
+        notion = document["providers"]["notion"] | {"redirect_uri": f"{gateway.url}/v1/oauth/notion/callback"}
+        providers.register_client(notion)
         made = deployment.deploy(cloud, _parameters(cloud, gateway, people, providers))
         cloud.client("secretsmanager").put_secret_value(
             SecretId=made.outputs["SecretId"], SecretString=json.dumps(document)
@@ -95,6 +95,7 @@ def _start(ends: ExitStack, simulators: Path) -> Description:
         "users": {name: {"token": token} for name, token in tokens.items()},
         "issuer": people.issuer,
         "jwks_url": people.jwks_url,
+        "oauth_clients": {"notion": notion},
         "audience": people.client,
         "pid": os.getpid(),
         "logs": str(folders.LOGS),

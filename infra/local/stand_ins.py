@@ -4,9 +4,10 @@ import json
 import os
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from . import folders
-from .network import wait_until
+from .network import is_loopback, wait_until
 from .processes import Child
 from .report import Failure
 
@@ -57,9 +58,13 @@ class StandIns:
 
         wait_until(ready, 30, "The stand-ins did not start", f"Read {folders.shown(self.child.log)}.")
 
-    def register_client(self, client_id: str, client_secret: str, redirect_uri: str) -> None:
+    def register_client(self, client: dict[str, str]) -> None:
         """Registers this deployment as an integration of the Notion stand-in."""
-        body = {"client_id": client_id, "client_secret": client_secret, "redirect_uris": [redirect_uri]}
+        body = {
+            "client_id": client["client_id"],
+            "client_secret": client["client_secret"],
+            "redirect_uris": [client["redirect_uri"]],
+        }
         request = urllib.request.Request(
             f"{self.urls['notion']}/_control/clients",
             data=json.dumps(body).encode(),
@@ -70,6 +75,12 @@ class StandIns:
             pass
 
 
+def replaced() -> list[str]:
+    """The stand-ins in whose place the caller wants another server."""
+    variables = {name: (f"PATCHBAY_{name.upper()}_URL", f"PATCHBAY_{name.upper()}_OAUTH_URL") for name in SIMULATED}
+    return [name for name, its in variables.items() if any(os.environ.get(it) for it in its)]
+
+
 def addresses(simulated: dict[str, str]) -> dict[str, str]:
     """The template's address parameters: the caller's PATCHBAY_*_URL where given, else the stand-ins'."""
     chosen = {}
@@ -77,8 +88,22 @@ def addresses(simulated: dict[str, str]) -> dict[str, str]:
         stand_in = simulated.get(name.lower(), "")
         # The OpenAI-compatible root carries its version, as the real one does.
         default = f"{stand_in}/v1" if stand_in and name == "OPENAI" else stand_in
-        chosen[f"{parameter}Url"] = os.environ.get(f"PATCHBAY_{name}_URL") or default
+        own = _given(f"PATCHBAY_{name}_URL")
+        chosen[f"{parameter}Url"] = own or default
         if name in WITH_OAUTH:
-            own = os.environ.get(f"PATCHBAY_{name}_OAUTH_URL") or os.environ.get(f"PATCHBAY_{name}_URL")
-            chosen[f"{parameter}OauthUrl"] = own or stand_in
+            chosen[f"{parameter}OauthUrl"] = _given(f"PATCHBAY_{name}_OAUTH_URL") or own or stand_in
     return chosen
+
+
+def _given(variable: str) -> str:
+    """The address in the variable; one that the functions would refuse is refused here, where somebody reads it."""
+    address = os.environ.get(variable, "")
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    accepted = host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+    if address and not accepted:
+        raise Failure(
+            f"{variable} is {address!r}, which is neither an https address nor an http one on this machine.",
+            "Write it as http://127.0.0.1:<port> or https://<host>, or unset the variable.",
+        )
+    return address
