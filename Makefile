@@ -61,10 +61,10 @@ check-rust:
 check-infra: $(VENV_READY)
 	$(call say,template and local stack)
 	$(VENV)/bin/cfn-lint infra/template.yaml
-	$(VENV)/bin/ruff check --quiet infra tests/infra
-	$(VENV)/bin/ruff format --check --quiet infra tests/infra
-	MYPYPATH=infra:tests/infra $(VENV)/bin/mypy --no-error-summary --cache-dir .tools/mypy \
-	  --config-file infra/pyproject.toml infra/local tests/infra
+	$(VENV)/bin/ruff check --quiet infra tests/infra tests/journeys
+	$(VENV)/bin/ruff format --check --quiet infra tests/infra tests/journeys
+	MYPYPATH=infra:tests/infra:tests/journeys $(VENV)/bin/mypy --no-error-summary --cache-dir .tools/mypy \
+	  --config-file infra/pyproject.toml infra/local tests/infra tests/journeys
 	cd tests/infra && $(UNITTEST) discover -s . -p 'test_*.py'
 
 .PHONY: test
@@ -100,10 +100,13 @@ test-stack: $(VENV_READY) ## What is deployed, the story of the demo, and the jo
 
 .PHONY: test-running-stack
 test-running-stack: $(VENV_READY)
-	cd tests/infra && $(UNITTEST) discover -s . -p 'deployed_*.py'
-	$(LOCAL) story
-	@if [ -d tests/journeys ]; then \
-	  cd tests/journeys && $(UNITTEST) discover -s . -p 'test_*.py'; fi
+	@cd tests/infra && $(UNITTEST) discover -s . -p 'deployed_*.py'
+	@$(LOCAL) story
+	@$(MAKE) journeys
+
+.PHONY: journeys
+journeys: $(VENV_READY) ## What an outside client relies on, on the running stack (or PATCHBAY_STACK=path/to/stack.json)
+	@cd tests/journeys && $(UNITTEST) discover -s . -p 'test_*.py'
 
 .PHONY: openapi
 openapi: ## Write the contract from the code to functions/api/src/openapi.json
