@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local import folders
+from local import stack
 from local.browser import Browser
 from local.http_client import Answer, send
 
@@ -23,7 +23,10 @@ SPEECH = "WEBVTT\n\n00:00.000 --> 00:04.000\nThe invoice page crashes when I pre
 
 def describe() -> dict[str, Any]:
     """The stack that PATCHBAY_STACK names a description of; otherwise the one of this working copy."""
-    described: dict[str, Any] = json.loads(Path(os.environ.get("PATCHBAY_STACK") or folders.STACK_FILE).read_text())
+    elsewhere = os.environ.get("PATCHBAY_STACK")
+    if not elsewhere:
+        return stack.describe()
+    described: dict[str, Any] = json.loads(Path(elsewhere).read_text())
     return described
 
 
