@@ -25,14 +25,11 @@ impl std::io::Write for Logs {
 }
 
 impl Logs {
-    /// Collects what is logged in this thread until the guard is dropped.
-    pub(super) fn collect(&self) -> tracing::subscriber::DefaultGuard {
+    /// Collects what is logged in this thread, from this level on, until the guard is dropped.
+    pub(super) fn collect(&self, level: tracing::Level) -> tracing::subscriber::DefaultGuard {
         let logs = self.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .json()
-            .with_max_level(tracing::Level::DEBUG)
-            .with_writer(move || logs.clone())
-            .finish();
+        let subscriber =
+            tracing_subscriber::fmt().json().with_max_level(level).with_writer(move || logs.clone()).finish();
         tracing::subscriber::set_default(subscriber)
     }
 

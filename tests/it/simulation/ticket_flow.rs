@@ -89,7 +89,8 @@ async fn insist_connected(
 /// Runs the story with the given harm, lets everything come to rest, and checks what must hold.
 async fn run(seed: u64, harm: BTreeMap<usize, Harm>, short_tokens: bool) -> Vec<String> {
     let logs = Logs::default();
-    let guard = logs.collect();
+    let level = if harm.is_empty() { tracing::Level::DEBUG } else { tracing::Level::INFO };
+    let guard = logs.collect(level);
     let world = World::new(seed, harm);
     let created = story(&world, short_tokens).await;
     world.fate.relent();
@@ -136,7 +137,7 @@ fn several_exchanges_may_go_wrong_in_one_run() {
         #[expect(clippy::disallowed_methods, reason = "set by `make simulate`")]
         std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
     };
-    let (count, only) = (number("SIMULATION_SEEDS", 60), number("SIMULATION_SEED", 0));
+    let (count, only) = (number("SIMULATION_SEEDS", 200), number("SIMULATION_SEED", 0));
     let seeds = if only > 0 { only..=only } else { 1..=count };
     for seed in seeds {
         let run =

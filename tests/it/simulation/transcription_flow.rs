@@ -63,7 +63,8 @@ fn submissions(world: &World) -> usize {
 
 async fn run(_: u64, harm: BTreeMap<usize, Harm>) -> Vec<String> {
     let logs = Logs::default();
-    let guard = logs.collect();
+    let level = if harm.is_empty() { tracing::Level::DEBUG } else { tracing::Level::INFO };
+    let guard = logs.collect(level);
     let world = World::new(1, harm);
     record(&world).await;
     let job = transcribe(&world, Some("t-1")).await;
