@@ -9,6 +9,8 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use axum::Router;
 use axum::body::Body;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -41,8 +43,49 @@ pub(crate) struct Providers {
     pub(crate) notion: StandIn<Notion>,
     pub(crate) openai: StandIn<OpenAi>,
     pub(crate) deepgram: StandIn<Deepgram>,
+    pub(crate) google: Google,
     pub(crate) key_set: Value,
     pub(crate) key_set_requests: usize,
+}
+
+/// As much of Google as connecting needs: it grants what is set here to anybody with the right verifier.
+pub(crate) struct Google {
+    /// What the user leaves ticked on the consent page.
+    pub(crate) granted: Vec<&'static str>,
+    /// The challenge that the authorize address carried.
+    pub(crate) challenge: String,
+    pub(crate) revoked: usize,
+}
+
+impl Google {
+    fn answer(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
+        let form: BTreeMap<_, _> = url::form_urlencoded::parse(request.body()).into_owned().collect();
+        let (status, body) = match request.uri().path() {
+            "/token" => {
+                let verifier = form.get("code_verifier").map(String::as_str).unwrap_or_default();
+                let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
+                if URL_SAFE_NO_PAD.encode(digest) == self.challenge {
+                    let scope = self.granted.join(" ");
+                    (
+                        200,
+                        json!({"access_token": "ya29.a", "refresh_token": "1//r", "expires_in": 3599,
+                                 "token_type": "Bearer", "scope": scope}),
+                    )
+                } else {
+                    (400, json!({"error": "invalid_grant"}))
+                }
+            }
+            "/oauth2/v3/userinfo" => (200, json!({"sub": "1077", "email": "alice@example.com"})),
+            "/revoke" => {
+                self.revoked += 1;
+                (200, json!({}))
+            }
+            other => panic!("Google has no {other}"),
+        };
+        let mut response = Response::new(Bytes::from(body.to_string()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        response
+    }
 }
 
 impl Providers {
@@ -56,6 +99,9 @@ impl Providers {
             "api.notion.com" => exchange(&mut self.notion, request, now),
             "api.openai.com" => exchange(&mut self.openai, request, now),
             "api.deepgram.com" => exchange(&mut self.deepgram, request, now),
+            "oauth2.googleapis.com" | "www.googleapis.com" => {
+                simulators::Exchange { outcome: Outcome::Answer(self.google.answer(request)), delay_ms: 0 }
+            }
             "id.example.com" => {
                 self.key_set_requests += 1;
                 let body = match request.uri().path() {
@@ -134,7 +180,10 @@ impl World {
         aws.put_secret(
             SECRET_ID,
             &json!({
-                "providers": {"notion": {"client_id": "notion-client", "client_secret": CLIENT_SECRET}},
+                "providers": {
+                    "notion": {"client_id": "notion-client", "client_secret": CLIENT_SECRET},
+                    "google": {"client_id": "google-client", "client_secret": CLIENT_SECRET},
+                },
                 "openai_api_key": OPENAI_KEY,
                 "deepgram_api_key": DEEPGRAM_KEY,
                 "session_key": SESSION_KEY,
@@ -157,6 +206,7 @@ impl World {
             notion: StandIn::new(notion),
             openai: StandIn::new(openai),
             deepgram: StandIn::new(deepgram),
+            google: Google { granted: Vec::new(), challenge: String::new(), revoked: 0 },
             key_set: tokens::SIGNER.key_set(tokens::KEY_ID),
             key_set_requests: 0,
         };
