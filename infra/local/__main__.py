@@ -81,7 +81,10 @@ def _demo(arguments: argparse.Namespace) -> int:
         )
     say("Starting the local stack")
     with stack.running(arguments.functions, arguments.simulators) as running:
-        return demo.tell(running)
+        told = demo.tell(running)
+    if told == 0:
+        say("Everything is stopped again. `make run` leaves it running, to be tried by hand.")
+    return told
 
 
 def _story(_arguments: argparse.Namespace) -> int:

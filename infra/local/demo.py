@@ -101,6 +101,10 @@ class Story(Scene):
             self.expect(answer, 200, "a draft is there")
             self.draft = answer.json()
             self.show_draft(self.draft)
+            self.narrator.tell(
+                "(The model is a stand-in that copies sentences: what counts here is that quotes are checked."
+            )
+            self.narrator.tell(" The links lead into the host product's player, which is not part of this.)")
             self.narrator.check(self.draft["source"] == "llm", "written by the language model")
             wrong = unsupported(self.draft, self.transcript)
             self.narrator.check(not wrong, "every quote was said where it is cited", "\n".join(wrong))

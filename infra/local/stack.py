@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -52,7 +53,7 @@ def running(functions: Path | None = None, simulators: Path | None = None) -> It
 
 def _build(functions: Path | None, simulators: Path | None) -> None:
     if not (functions and simulators):
-        say("  building (the first time takes some minutes)")
+        say("  building (the first time takes up to ten minutes on two cores, later seconds)")
         artifacts.build()
     artifacts.place(functions or folders.cargo_target() / "debug")
 
@@ -60,6 +61,7 @@ def _build(functions: Path | None, simulators: Path | None) -> None:
 def _start(ends: ExitStack, simulators: Path, document: dict[str, Any]) -> Description:
     cloud_port, api_port = free_port(), free_port(int(os.environ.get("PORT") or PREFERRED_PORT))
     gateway = Gateway(api_port)
+    ends.callback(shutil.rmtree, folders.STATE, ignore_errors=True)
     ends.callback(gateway.close)
     ends.callback(folders.PROCESS_FILE.unlink, missing_ok=True)
     with step("local AWS and the providers' stand-ins"):
