@@ -9,6 +9,7 @@
 mod architecture;
 mod connecting;
 mod dependencies;
+mod drafts;
 mod events;
 mod identity;
 mod openapi;
