@@ -99,7 +99,7 @@ impl Telling<'_> {
         let base = self.actions.base(self.normal(verb))?;
         let is_told = has_doer || opened > part.start || self.normal(verb) == base;
         let words = if self.actions.as_requests { verb..part.end } else { self.without_order(part) };
-        (is_told && part.end - opened >= WORDS_MIN).then(|| Step { text: self.text(&words, base), words })
+        (is_told && words.len() >= WORDS_MIN).then(|| Step { text: self.text(&words, base), words })
     }
 
     fn verb(&self, words: Range<usize>, has_doer: bool) -> Option<usize> {

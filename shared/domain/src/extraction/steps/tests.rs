@@ -28,6 +28,11 @@ fn a_condition_is_a_step_and_its_result_is_none() {
 }
 
 #[test]
+fn a_verb_alone_is_no_step() {
+    assert_eq!(told(&["First I pick, then I open the cart."]), ["Open the cart"]);
+}
+
+#[test]
 fn requests_are_steps_as_they_are() {
     let steps = told(&["Steps to reproduce. Go to Settings. Open the billing tab, and press Cancel."]);
     assert_eq!(steps, ["Go to Settings", "Open the billing tab", "Press Cancel"]);
