@@ -15,14 +15,23 @@ fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
     runtime.unwrap().block_on(future)
 }
 
-/// Runs a story once undisturbed, then once for each of its exchanges and each harm. The story answers its exchanges.
-fn harm_each<F>(story: impl Fn(u64, BTreeMap<usize, Harm>) -> F)
-where
+/// The function dies, or is told to come back.
+const DEATHS: [Harm; 3] = [Harm::KillBefore, Harm::KillAfter, Harm::Refuse];
+/// The function lives and does not know what happened.
+const LOSSES: [Harm; 3] = [Harm::LoseRequest, Harm::LoseAnswer, Harm::FailAfter];
+
+/// Runs a story once undisturbed, then once for each of its exchanges from the one that `first` picks, and each harm. The
+/// story answers the exchanges during which harm may strike.
+fn harm_each<F>(
+    harms: [Harm; 3],
+    first: impl Fn(&[String]) -> usize,
+    story: impl Fn(u64, BTreeMap<usize, Harm>) -> F,
+) where
     F: Future<Output = Vec<String>>,
 {
     let exchanges = in_virtual_time(story(1, BTreeMap::new()));
-    for number in 1..=exchanges.len() {
-        for harm in Harm::ALL {
+    for number in first(&exchanges)..=exchanges.len() {
+        for harm in harms {
             let run = AssertUnwindSafe(|| in_virtual_time(story(1, BTreeMap::from([(number, harm)]))));
             if let Err(panic) = catch_unwind(run) {
                 eprintln!("exchange {number} of {}, {}: {harm:?}", exchanges.len(), exchanges[number - 1]);

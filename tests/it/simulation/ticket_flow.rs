@@ -8,7 +8,7 @@ use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
 use super::invariants::{Logs, nothing_leaks, nothing_malformed, nothing_stuck, one_page};
-use super::{harm_each, in_virtual_time};
+use super::{DEATHS, LOSSES, harm_each, in_virtual_time};
 use crate::support::doors::Harm;
 use crate::support::{Browser, World, get, send_json};
 
@@ -86,14 +86,15 @@ async fn insist_connected(
     panic!("connected five times in vain");
 }
 
-/// Runs the story with the given harm, lets everything come to rest, and checks what must hold.
+/// Runs the story with the given harm, lets everything come to rest, and checks what must hold. Answers the exchanges
+/// until the user had the ticket.
 async fn run(seed: u64, harm: BTreeMap<usize, Harm>, short_tokens: bool) -> Vec<String> {
     let logs = Logs::default();
     let level = if harm.is_empty() { tracing::Level::DEBUG } else { tracing::Level::INFO };
     let guard = logs.collect(level);
     let world = World::new(seed, harm);
     let created = story(&world, short_tokens).await;
-    world.fate.relent();
+    let exchanges = world.fate.relent();
     world.pass_minutes(6).await;
 
     one_page(&world, DATABASE, created["page_id"].as_str().unwrap());
@@ -104,7 +105,7 @@ async fn run(seed: u64, harm: BTreeMap<usize, Harm>, short_tokens: bool) -> Vec<
     nothing_leaks(&world, &logs);
     nothing_malformed(&world);
     drop(guard);
-    world.fate.log()
+    exchanges
 }
 
 async fn draft_as_posted(world: &World) -> Value {
@@ -121,13 +122,29 @@ fn undisturbed_the_story_has_one_page_made_in_one_call() {
 }
 
 #[test]
-fn every_exchange_may_go_wrong_in_every_way() {
-    harm_each(|seed, harm| run(seed, harm, false));
+fn every_exchange_may_be_the_last_of_its_function() {
+    harm_each(DEATHS, |_| 1, |seed, harm| run(seed, harm, false));
 }
 
 #[test]
-fn every_exchange_may_go_wrong_while_tokens_are_refreshed() {
-    harm_each(|seed, harm| run(seed, harm, true));
+fn every_exchange_may_stay_unanswered() {
+    harm_each(LOSSES, |_| 1, |seed, harm| run(seed, harm, false));
+}
+
+/// Where the creation begins that has to refresh its token first.
+fn the_refresh(exchanges: &[String]) -> usize {
+    let refresh = exchanges.iter().rposition(|exchange| exchange.ends_with("POST /v1/oauth/token"));
+    refresh.unwrap().saturating_sub(12)
+}
+
+#[test]
+fn every_exchange_of_a_refresh_may_be_the_last_of_its_function() {
+    harm_each(DEATHS, the_refresh, |seed, harm| run(seed, harm, true));
+}
+
+#[test]
+fn every_exchange_of_a_refresh_may_stay_unanswered() {
+    harm_each(LOSSES, the_refresh, |seed, harm| run(seed, harm, true));
 }
 
 /// Several things go wrong in one run, chosen by a seed. `SIMULATION_SEEDS` says how many runs, `SIMULATION_SEED` picks one.

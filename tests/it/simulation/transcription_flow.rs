@@ -8,7 +8,7 @@ use simulators::Fault;
 use simulators::faults::FaultKind;
 
 use super::invariants::{Logs, nothing_leaks, nothing_stuck};
-use super::{harm_each, in_virtual_time};
+use super::{DEATHS, LOSSES, harm_each, in_virtual_time};
 use crate::support::doors::Harm;
 use crate::support::world::{BUCKET, Routes};
 use crate::support::{Answer, World, get, send_json};
@@ -78,7 +78,7 @@ async fn run(_: u64, harm: BTreeMap<usize, Harm>) -> Vec<String> {
             break;
         }
     }
-    world.fate.relent();
+    let exchanges = world.fate.relent();
     world.pass_minutes(6).await;
     assert_eq!(done["status"], "succeeded", "{done}");
     assert_eq!(status(&world).await, "complete");
@@ -96,12 +96,17 @@ async fn run(_: u64, harm: BTreeMap<usize, Harm>) -> Vec<String> {
     nothing_stuck(&world);
     nothing_leaks(&world, &logs);
     drop(guard);
-    world.fate.log()
+    exchanges
 }
 
 #[test]
-fn every_exchange_of_a_transcription_may_go_wrong_in_every_way() {
-    harm_each(run);
+fn every_exchange_of_a_transcription_may_be_the_last_of_its_function() {
+    harm_each(DEATHS, |_| 1, run);
+}
+
+#[test]
+fn every_exchange_of_a_transcription_may_stay_unanswered() {
+    harm_each(LOSSES, |_| 1, run);
 }
 
 #[tokio::test(start_paused = true)]

@@ -59,9 +59,10 @@ impl Fate {
         self.log.lock().unwrap().clone()
     }
 
-    /// No more harm from now on.
-    pub(crate) fn relent(&self) {
+    /// No more harm from now on; the exchanges so far.
+    pub(crate) fn relent(&self) -> Vec<String> {
         self.planned.lock().unwrap().clear();
+        self.log()
     }
 
     /// Resolves when the running function dies.
