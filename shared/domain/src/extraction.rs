@@ -11,6 +11,8 @@ mod lead;
 mod link;
 mod normal;
 mod phrases;
+#[cfg(test)]
+mod quality;
 mod rules;
 #[cfg(test)]
 mod samples;

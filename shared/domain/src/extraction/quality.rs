@@ -1,0 +1,82 @@
+//! How good the drafts by rules are, measured on labelled recordings; `docs/EXTRACTION.md` holds the numbers.
+
+mod labels;
+mod tally;
+
+use super::rules::draft_by_rules;
+use super::samples::link;
+use crate::Draft;
+use labels::{Recording, recordings};
+use tally::Tally;
+
+const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/EXTRACTION.md");
+const HEAD: &str = "| | Recordings | Type | Priority | Too urgent | Steps: precision / recall / F1 | Title | About | Expected | Small talk |\n\
+                    |---|---|---|---|---|---|---|---|---|---|\n";
+/// What stands around the table in the docs.
+const BORDERS: [&str; 2] = ["<!-- measured -->\n", "<!-- /measured -->"];
+
+fn draft(recording: &Recording) -> Draft {
+    draft_by_rules(&recording.transcript, &link()).unwrap()
+}
+
+fn table(measured: &[(Recording, Tally)]) -> String {
+    let mut table = HEAD.to_owned();
+    for (half, is_held_out) in [("development", false), ("**held out**", true)] {
+        let here = || measured.iter().filter(|(recording, _)| recording.is_held_out() == is_held_out);
+        let mut row = |name: &str, rows: Vec<&Tally>| table.push_str(&(Tally::sum(rows).row(name) + "\n"));
+        row(half, here().map(|(_, tally)| tally).collect());
+        for language in ["en", "de", "es", "fr"] {
+            let spoken = here().filter(|(recording, _)| recording.language() == language);
+            row(&format!("{half}, {language}"), spoken.map(|(_, tally)| tally).collect());
+        }
+    }
+    table
+}
+
+fn measured() -> Vec<(Recording, Tally)> {
+    let measure = |recording: Recording| {
+        let tally = Tally::of(&recording, &draft(&recording));
+        (recording, tally)
+    };
+    recordings().into_iter().map(measure).collect()
+}
+
+/// What is not right in the recordings that rules are made with; nobody looks at the others.
+fn tell(recording: &Recording, tally: &Tally) {
+    let draft = draft(recording);
+    println!("\n{} {tally:?}", recording.name);
+    println!(
+        "  {:?} of {:?}, {:?} of {:?}",
+        draft.ticket_type, recording.types, draft.priority, recording.priorities
+    );
+    println!("  title: {}", draft.title);
+    println!("  steps {:?}, optional {:?}, noise {:?}", recording.steps, recording.optional, recording.noise);
+    println!("  about {:?}, expected {:?}", recording.about, recording.expected);
+    for part in &draft.evidence {
+        println!("  {} {:?} {}", part.pointer, part.cue_ids, part.quote);
+    }
+}
+
+#[test]
+fn the_docs_tell_how_good_drafts_by_rules_are() {
+    let measured = measured();
+    for (recording, tally) in &measured {
+        if !recording.is_held_out() && !tally.is_perfect() {
+            tell(recording, tally);
+        }
+    }
+    let table = table(&measured);
+    println!("\n{table}");
+    let docs = std::fs::read_to_string(DOCS).unwrap();
+    assert!(docs.contains(&table), "the numbers changed: cargo test -p domain write_the_docs -- --ignored");
+}
+
+#[test]
+#[ignore = "writes the numbers into docs/EXTRACTION.md"]
+fn write_the_docs() {
+    let docs = std::fs::read_to_string(DOCS).unwrap();
+    let (before, rest) = docs.split_once(BORDERS[0]).unwrap();
+    let (_, after) = rest.split_once(BORDERS[1]).unwrap();
+    let [start, end] = BORDERS;
+    std::fs::write(DOCS, format!("{before}{start}{}{end}{after}", table(&measured()))).unwrap();
+}
