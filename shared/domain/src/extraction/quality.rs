@@ -10,8 +10,8 @@ use labels::{Recording, recordings};
 use tally::Tally;
 
 const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/EXTRACTION.md");
-const HEAD: &str = "| | Recordings | Type | Priority | Too urgent | Steps: precision / recall / F1 | Title | About | Expected | Small talk |\n\
-                    |---|---|---|---|---|---|---|---|---|---|\n";
+const HEAD: &str = "| | Recordings | Type | Priority | First choice | Too urgent | Steps: precision / recall / F1 | Title | About | Expected | Links | Small talk |\n\
+                    |---|---|---|---|---|---|---|---|---|---|---|---|\n";
 /// What stands around the table in the docs.
 const BORDERS: [&str; 2] = ["<!-- measured -->\n", "<!-- /measured -->"];
 

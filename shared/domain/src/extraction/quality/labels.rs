@@ -42,8 +42,7 @@ impl Recording {
         let note = file.split("\n\n").find_map(|block| block.strip_prefix("NOTE labels\n"));
         let lines = note.unwrap_or_else(|| panic!("{name} has no labels")).lines();
         let mut labels: HashMap<&str, &str> = lines.map(|line| line.split_once(": ").unwrap()).collect();
-        let mut words =
-            |label: &str| words(labels.remove(label).unwrap_or_default(), char::is_whitespace);
+        let mut words = |label: &str| words(labels.remove(label).unwrap_or_default(), char::is_whitespace);
         let [about, steps, optional] = ["about", "steps", "optional"].map(&mut words);
         let [expected, noise, links] = ["expected", "noise", "links"].map(&mut words);
         let recording = Self {

@@ -9,6 +9,8 @@ pub(super) struct Tally {
     pub(super) recordings: usize,
     pub(super) types: usize,
     pub(super) priorities: usize,
+    /// Priorities that are the one named first.
+    pub(super) first_choices: usize,
     /// Priorities higher than any that is right.
     pub(super) too_urgent: usize,
     pub(super) titles: usize,
@@ -16,6 +18,8 @@ pub(super) struct Tally {
     pub(super) to_the_point: usize,
     /// Recordings that tell what was expected, and descriptions that quote it.
     pub(super) expectations: (usize, usize),
+    /// Recordings in which an address is told, and drafts that keep it.
+    pub(super) links: (usize, usize),
     /// Drafts that quote small talk.
     pub(super) noisy: usize,
     /// Cues with steps that were found, that are none, and that were missed.
@@ -40,15 +44,18 @@ impl Tally {
         let found = quoted(draft, "/steps_to_reproduce");
         let is_step = |cue: &&&String| recording.steps.contains(cue);
         let is_wrong = |cue: &&&String| !recording.steps.contains(cue) && !recording.optional.contains(cue);
+        let keeps = |link: &String| draft.description.contains(link);
         let hits = found.iter().filter(is_step).count();
         Self {
             recordings: 1,
             types: recording.types.contains(&draft.ticket_type).into(),
             priorities: recording.priorities.contains(&draft.priority).into(),
+            first_choices: (recording.priorities.first() == Some(&draft.priority)).into(),
             too_urgent: recording.priorities.iter().all(|right| draft.priority > *right).into(),
             titles: recording.title.iter().all(is_named).into(),
             to_the_point: describes(&recording.about).into(),
             expectations: ((!recording.expected.is_empty()).into(), describes(&recording.expected).into()),
+            links: ((!recording.links.is_empty()).into(), recording.links.iter().any(keeps).into()),
             noisy: quoted(draft, "/").iter().any(|cue| recording.noise.contains(cue)).into(),
             steps: (hits, found.iter().filter(is_wrong).count(), recording.steps.len() - hits),
         }
@@ -59,6 +66,7 @@ impl Tally {
             recordings: sum.recordings + tally.recordings,
             types: sum.types + tally.types,
             priorities: sum.priorities + tally.priorities,
+            first_choices: sum.first_choices + tally.first_choices,
             too_urgent: sum.too_urgent + tally.too_urgent,
             titles: sum.titles + tally.titles,
             to_the_point: sum.to_the_point + tally.to_the_point,
@@ -66,12 +74,9 @@ impl Tally {
                 sum.expectations.0 + tally.expectations.0,
                 sum.expectations.1 + tally.expectations.1,
             ),
+            links: (sum.links.0 + tally.links.0, sum.links.1 + tally.links.1),
             noisy: sum.noisy + tally.noisy,
-            steps: (
-                sum.steps.0 + tally.steps.0,
-                sum.steps.1 + tally.steps.1,
-                sum.steps.2 + tally.steps.2,
-            ),
+            steps: (sum.steps.0 + tally.steps.0, sum.steps.1 + tally.steps.1, sum.steps.2 + tally.steps.2),
         })
     }
 
@@ -91,15 +96,17 @@ impl Tally {
             percent(2 * hits, 2 * hits + wrong + missed),
         ];
         format!(
-            "| {name} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {name} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             self.recordings,
             of_all(self.types),
             of_all(self.priorities),
+            of_all(self.first_choices),
             self.too_urgent,
             steps.join(" / "),
             of_all(self.titles),
             of_all(self.to_the_point),
             percent(self.expectations.1, self.expectations.0),
+            percent(self.links.1, self.links.0),
             self.noisy,
         )
     }
