@@ -40,8 +40,9 @@ impl Recording {
         let file = std::fs::read_to_string(path).unwrap();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let note = file.split("\n\n").find_map(|block| block.strip_prefix("NOTE labels\n"));
-        let lines = note.unwrap_or_else(|| panic!("{name} has no labels")).lines();
-        let mut labels: HashMap<&str, &str> = lines.map(|line| line.split_once(": ").unwrap()).collect();
+        let note = note.unwrap_or_else(|| panic!("{name} has no labels"));
+        let mut labels: HashMap<&str, &str> =
+            note.lines().map(|line| line.split_once(": ").unwrap()).collect();
         let mut words = |label: &str| words(labels.remove(label).unwrap_or_default(), char::is_whitespace);
         let [about, steps, optional] = ["about", "steps", "optional"].map(&mut words);
         let [expected, noise, links] = ["expected", "noise", "links"].map(&mut words);
