@@ -39,7 +39,7 @@ pub fn read(file: &[u8]) -> Result<Transcript, Invalid> {
         id: if keep_ids { cue.id.to_owned() } else { (index + 1).to_string() },
         start_ms: cue.start_ms,
         end_ms: cue.end_ms,
-        voices: cue_text::voices(&cue.text),
+        voices: cue_text::voices(cue.text),
     });
     Ok(Transcript { cues: cues.collect() })
 }
@@ -49,6 +49,8 @@ fn identifies(cues: &[RawCue<'_>]) -> bool {
     cues.iter().all(|cue| !cue.id.trim().is_empty() && seen.insert(cue.id))
 }
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]

@@ -1,7 +1,12 @@
 //! The marked-up text of a cue, and what of it is spoken by whom: the inner half of the parsing algorithm.
 
+use std::ops::Range;
+
 use super::entities::decode_into;
 use crate::Voice;
+
+/// How many characters of a speaker's name are kept.
+pub(super) const NAME_MAX_CHARS: usize = 100;
 
 /// What each voice says in the text of a cue. Neighbours by the same speaker are one voice.
 pub(super) fn voices(text: &str) -> Vec<Voice> {
@@ -19,7 +24,8 @@ pub(super) fn voices(text: &str) -> Vec<Voice> {
 /// Text between two tags.
 struct Piece {
     place: Place,
-    text: String,
+    /// Where it stands in what was decoded.
+    text: Range<usize>,
 }
 
 /// What applies to a piece of text.
@@ -50,6 +56,7 @@ struct Reader<'a> {
     /// For each `<rt>`: whether it was closed.
     closed: Vec<bool>,
     pieces: Vec<Piece>,
+    decoded: String,
 }
 
 impl<'a> Reader<'a> {
@@ -58,10 +65,9 @@ impl<'a> Reader<'a> {
     }
 
     fn speech(&mut self, length: usize) {
-        let end = self.next + length;
-        let mut text = String::with_capacity(length);
-        decode_into(&self.text[self.next..end], &mut text);
-        self.pieces.push(Piece { place: self.current, text });
+        let (start, end) = (self.decoded.len(), self.next + length);
+        decode_into(&self.text[self.next..end], &mut self.decoded);
+        self.pieces.push(Piece { place: self.current, text: start..self.decoded.len() });
         self.next = end;
     }
 
@@ -148,29 +154,46 @@ impl<'a> Reader<'a> {
         piece.place.gloss.and_then(|gloss| self.closed.get(gloss)).is_some_and(|closed| *closed)
     }
 
-    fn voices(mut self) -> Vec<Voice> {
-        let mut spans: Vec<(usize, String)> = Vec::new();
-        for piece in std::mem::take(&mut self.pieces) {
-            match spans.last_mut() {
-                _ if self.is_read_twice(&piece) => {}
-                Some((span, text)) if *span == piece.place.span => text.push_str(&piece.text),
-                _ => spans.push((piece.place.span, piece.text)),
-            }
-        }
-        let mut voices: Vec<Voice> = Vec::new();
-        for (span, text) in spans {
-            let text = one_line(&text);
+    fn voices(self) -> Vec<Voice> {
+        let mut spoken = Spoken::default();
+        for piece in self.pieces.iter().filter(|piece| !self.is_read_twice(piece)) {
+            let Place { span, .. } = piece.place;
             let speaker = span.checked_sub(1).and_then(|index| self.speakers.get(index)?.as_ref());
-            match voices.last_mut() {
-                _ if text.is_empty() => {}
-                Some(last) if last.speaker.as_ref() == speaker => {
-                    last.text.push(' ');
-                    last.text.push_str(&text);
-                }
-                _ => voices.push(Voice { speaker: speaker.cloned(), text }),
-            }
+            spoken.push(span, speaker, &self.decoded[piece.text.clone()]);
         }
-        voices
+        spoken.voices
+    }
+}
+
+/// Voices, word by word.
+#[derive(Default)]
+struct Spoken {
+    voices: Vec<Voice>,
+    span: usize,
+    /// Something stood between the last word and the next.
+    is_apart: bool,
+}
+
+impl Spoken {
+    fn push(&mut self, span: usize, speaker: Option<&String>, text: &str) {
+        self.is_apart |= self.span != span;
+        self.span = span;
+        for (index, word) in text.split(is_space).enumerate() {
+            self.is_apart |= index > 0;
+            if word.is_empty() {
+                continue;
+            }
+            match self.voices.last_mut() {
+                Some(last) if last.speaker.as_ref() == speaker => {
+                    if self.is_apart {
+                        last.text.push(' ');
+                    }
+                    last.text.push_str(word);
+                }
+                _ => self.voices.push(Voice { speaker: speaker.cloned(), text: word.to_owned() }),
+            }
+            self.is_apart = false;
+        }
     }
 }
 
@@ -189,16 +212,23 @@ fn name_of(tag: &str) -> &str {
     tag.split(['.', ' ', '\t', '\n', '\u{c}']).next().unwrap_or_default()
 }
 
-/// What follows the name and its classes: for a voice, who speaks.
+/// What follows the name and its classes: for a voice, who speaks. A file may repeat a name for every word of its
+/// own, so its length is limited.
 fn annotation(tag: &str) -> Option<String> {
     let (_, text) = tag.split_once([' ', '\t', '\n', '\u{c}'])?;
     let mut decoded = String::new();
     decode_into(text, &mut decoded);
-    Some(one_line(&decoded)).filter(|speaker| !speaker.is_empty())
+    name(&decoded)
 }
 
-/// The text on one line with single spaces.
-fn one_line(text: &str) -> String {
-    let words = text.split(|character: char| character.is_whitespace() || character.is_control());
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+/// A name on one line with single spaces and at most [`NAME_MAX_CHARS`] characters.
+pub(super) fn name(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();
+    let name: String = words.join(" ").chars().take(NAME_MAX_CHARS).collect();
+    Some(name.trim_end().to_owned()).filter(|name| !name.is_empty())
+}
+
+/// White space and control characters: speech has neither, but for the single spaces between words.
+fn is_space(letter: char) -> bool {
+    letter <= ' ' || letter >= '\u{7f}' && (letter.is_control() || letter.is_whitespace())
 }

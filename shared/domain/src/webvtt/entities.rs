@@ -7,6 +7,9 @@ use std::sync::LazyLock;
 /// The longest name, with its semicolon.
 const NAME_MAX: usize = 32;
 
+/// The longest name that may stand without one.
+const OLD_NAME_MAX: usize = 6;
+
 /// What HTML reads in place of the C1 control characters 0x80–0x9F.
 const WINDOWS_1252: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
@@ -25,28 +28,33 @@ fn characters(points: &str) -> String {
 /// Appends `text` to `into` with its references replaced; an ampersand that begins none stands for itself.
 pub(super) fn decode_into(text: &str, into: &mut String) {
     let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        into.push_str(&rest[..at]);
-        let after = &rest[at + 1..];
-        let (characters, length) = after
-            .strip_prefix('#')
-            .map_or_else(|| named(after), numeric)
-            .unwrap_or_else(|| ("&".to_owned(), 0));
-        into.push_str(&characters);
-        rest = &after[length..];
+    while let Some((before, after)) = rest.split_once('&') {
+        into.push_str(before);
+        let found = match after.strip_prefix('#') {
+            Some(digits) => numeric(digits, into),
+            None => named(after, into),
+        };
+        if found.is_none() {
+            into.push('&');
+        }
+        rest = &after[found.unwrap_or_default()..];
     }
     into.push_str(rest);
 }
 
-/// The characters of a name at the beginning of `text`, and its length. The longest name counts.
-fn named(text: &str) -> Option<(String, usize)> {
+/// Appends the characters of the name at the beginning of `text`: its length. The longest name counts.
+fn named(text: &str, into: &mut String) -> Option<usize> {
     let letters = text.bytes().take(NAME_MAX).take_while(u8::is_ascii_alphanumeric).count();
-    let longest = letters + usize::from(text.as_bytes().get(letters) == Some(&b';'));
-    (1..=longest).rev().find_map(|length| Some((NAMES.get(&text[..length])?.clone(), length)))
+    let whole = (text.as_bytes().get(letters) == Some(&b';')).then_some(letters + 1);
+    let lengths = whole.into_iter().chain((1..=letters.min(OLD_NAME_MAX)).rev());
+    let (characters, length) =
+        lengths.filter_map(|length| Some((NAMES.get(&text[..length])?, length))).next()?;
+    into.push_str(characters);
+    Some(length)
 }
 
-/// The character of a number after `&#`, and the length counted from the `#`.
-fn numeric(text: &str) -> Option<(String, usize)> {
+/// Appends the character of a number after `&#`: the length counted from the `#`.
+fn numeric(text: &str, into: &mut String) -> Option<usize> {
     let (radix, prefix) = if text.starts_with(['x', 'X']) { (16, 1) } else { (10, 0) };
     let digits = text[prefix..].chars().take_while(|character| character.is_digit(radix)).count();
     if digits == 0 {
@@ -54,8 +62,8 @@ fn numeric(text: &str) -> Option<(String, usize)> {
     }
     let end = prefix + digits;
     let point = u32::from_str_radix(&text[prefix..end], radix).unwrap_or(u32::MAX);
-    let semicolon = usize::from(text[end..].starts_with(';'));
-    Some((character(point).to_string(), 1 + end + semicolon))
+    into.push(character(point));
+    Some(1 + end + usize::from(text[end..].starts_with(';')))
 }
 
 fn character(point: u32) -> char {
@@ -82,6 +90,15 @@ mod tests {
     #[test]
     fn the_longest_name_counts_and_old_ones_need_no_semicolon() {
         assert_eq!(decode("&notin; &notit; &not"), "∉ ¬it; ¬");
+    }
+
+    #[test]
+    fn every_name_of_the_list_is_found() {
+        for (name, characters) in NAMES.iter() {
+            assert_eq!(decode(&format!("&{name}|")), format!("{characters}|"));
+            assert!(name.len() <= if name.ends_with(';') { NAME_MAX } else { OLD_NAME_MAX }, "{name}");
+        }
+        assert_eq!(NAMES.len(), 2231);
     }
 
     #[test]

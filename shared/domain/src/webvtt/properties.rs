@@ -8,8 +8,7 @@ use crate::Voice;
 
 /// One line with single spaces, full of what mark-up is made of.
 fn line() -> impl Strategy<Value = String> {
-    let word =
-        prop_oneof!["[a-z0-9<>&;/.\\-]{1,8}", "\\PC{1,6}", Just("-->".to_owned()), Just("<v".to_owned())];
+    let word = prop_oneof!["[a-z0-9<>&;/.\\-]{1,8}", "\\PC{1,6}", "-{1,3}>?", Just("<v".to_owned())];
     prop::collection::vec(word, 1..6).prop_map(|words| {
         let joined = words.join(" ");
         let kept = joined.split(|letter: char| letter.is_whitespace() || letter.is_control());

@@ -171,6 +171,29 @@ fn a_written_file_can_be_read_by_a_person() {
 }
 
 #[test]
+fn a_speaker_whose_name_ends_in_hyphens_is_not_taken_for_times() {
+    let voice = |speaker: &str| Voice { speaker: Some(speaker.into()), text: "hi".into() };
+    for name in ["--", "A --", "---", "-", "&#45;-", "-- >"] {
+        let voices = vec![voice("Ada"), voice(name)];
+        let transcript = Transcript { cues: vec![Cue { id: "1".into(), start_ms: 0, end_ms: 1, voices }] };
+        assert_eq!(read(write(&transcript).as_bytes()), Ok(transcript), "{name}");
+    }
+}
+
+#[test]
+fn a_name_repeated_for_every_word_does_not_make_a_small_file_large() {
+    let name = "Bartholomäus ".repeat(20_000);
+    let transcript = &read(
+        format!("WEBVTT\n\n00:01.000 --> 00:02.000\n<v {name}>{}", "<v x>a</v>b".repeat(20_000)).as_bytes(),
+    )
+    .unwrap();
+    let voices = &transcript.cues[0].voices;
+    assert_eq!(voices.len(), 40_000);
+    assert!(voices.iter().flat_map(|voice| &voice.speaker).all(|speaker| speaker.chars().count() <= 100));
+    assert_eq!(read(write(transcript).as_bytes()).as_ref(), Ok(transcript));
+}
+
+#[test]
 fn identifiers_that_would_break_the_file_are_replaced_by_numbers() {
     let cue = |id: &str| Cue { id: id.into(), start_ms: 0, end_ms: 1, voices: vec![] };
     for wrong in ["", "a\nb", "a --> b", "x"] {

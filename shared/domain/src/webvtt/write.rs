@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use super::cue_text::name;
 use crate::{Cue, Transcript, Voice};
 
 /// A transcript as a WebVTT file. Identifiers that cannot stand on a line of their own are left out, all of them,
@@ -44,11 +45,16 @@ fn write_cue(file: &mut String, cue: &Cue) {
 
 /// A lone voice needs no end tag.
 fn write_voice(file: &mut String, voice: &Voice, is_one_of_several: bool) {
-    let Some(speaker) = voice.speaker.as_deref().filter(|speaker| !speaker.trim().is_empty()) else {
+    let Some(speaker) = voice.speaker.as_deref().and_then(name) else {
         return escape_into(&voice.text, file);
     };
     file.push_str("<v ");
-    escape_into(speaker, file);
+    escape_into(&speaker, file);
+    // With the sign that ends the tag, two hyphens would be the arrow of another cue.
+    if file.ends_with("--") {
+        file.pop();
+        file.push_str("&#45;");
+    }
     file.push('>');
     escape_into(&voice.text, file);
     if is_one_of_several {
