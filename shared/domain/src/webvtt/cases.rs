@@ -77,7 +77,7 @@ fn line_ends() {
 #[test]
 fn nul_and_bytes_that_are_no_characters() {
     assert_eq!(cues(&format!("WEBVTT\n\n\0id\n{TIMES}\na\0b")), [format!("\u{fffd}id{CUE}a\u{fffd}b")]);
-    assert_eq!(times("00:0\01.000 --> 00:02.000"), None);
+    assert_eq!(times("00:0\x001.000 --> 00:02.000"), None);
     assert_eq!(times("00:01.000 --\0> 00:02.000"), None);
     let transcript = read(b"WEBVTT\n\n00:01.000 --> 00:02.000\n\xff\xc3(\xe2\x82 \xed\xa0\x80").unwrap();
     assert_eq!(transcript.cues[0].text().chars().filter(|letter| *letter == '\u{fffd}').count(), 6);

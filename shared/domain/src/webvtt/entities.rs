@@ -46,9 +46,8 @@ pub(super) fn decode_into(text: &str, into: &mut String) {
 fn named(text: &str, into: &mut String) -> Option<usize> {
     let letters = text.bytes().take(NAME_MAX).take_while(u8::is_ascii_alphanumeric).count();
     let whole = (text.as_bytes().get(letters) == Some(&b';')).then_some(letters + 1);
-    let lengths = whole.into_iter().chain((1..=letters.min(OLD_NAME_MAX)).rev());
-    let (characters, length) =
-        lengths.filter_map(|length| Some((NAMES.get(&text[..length])?, length))).next()?;
+    let mut lengths = whole.into_iter().chain((1..=letters.min(OLD_NAME_MAX)).rev());
+    let (characters, length) = lengths.find_map(|length| Some((NAMES.get(&text[..length])?, length)))?;
     into.push_str(characters);
     Some(length)
 }
