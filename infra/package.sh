@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the functions for Lambda, in the release profile, into .patchbay/lambda/<name>/bootstrap.
+# Builds the functions for Lambda in the release profile: .patchbay/lambda/<name>/bootstrap, which the template's CodeUri
+# names, and .patchbay/packages/<architecture>/<name>.zip, the same ready to upload.
 set -euo pipefail
 architecture="$1" tools="$2"
 shift 2
@@ -19,11 +20,7 @@ packages=()
 for name in "$@"; do packages+=(--package "$name"); done
 # Lambda's system has glibc 2.34; zig links against exactly that, whatever this machine has.
 PATH="$PWD/$tools/bin:$PATH" "$tools/bin/cargo-lambda" lambda build --locked --release --target "$target.2.34" \
-  --lambda-dir .patchbay/package "${packages[@]}"
-mkdir -p .patchbay/lambda
-for name in "$@"; do
-  mkdir -p ".patchbay/lambda/$name"
-  cp .patchbay/package/"$name"/bootstrap ".patchbay/lambda/$name/bootstrap"
-  printf '%8d KB  .patchbay/lambda/%s/bootstrap\n' "$(($(wc -c <".patchbay/lambda/$name/bootstrap") / 1024))" "$name"
-done
+  --lambda-dir ".patchbay/build/$architecture" "${packages[@]}"
+"$tools/bin/python" infra/package_zip.py "$architecture" ".patchbay/build/$architecture" .patchbay/lambda \
+  ".patchbay/packages/$architecture" "$@"
 echo "Built for $architecture. Deploy with Architecture=$architecture; docs/DEPLOY.md says how."

@@ -35,6 +35,13 @@ class Drift(unittest.TestCase):
         called = {it["IntegrationUri"]["Fn::GetAtt"][0] for it in of_type("AWS::ApiGatewayV2::Integration").values()}
         self.assertEqual(permitted, called)
 
+    def test_an_issuer_is_accepted_as_its_tokens_name_it(self) -> None:
+        pattern = TEMPLATE["Parameters"]["JwtIssuer"]["AllowedPattern"]
+        # Auth0's tokens have the slash at the end, and functions compare exactly.
+        for issuer in ("https://example.auth0.com/", "https://id.example.com/realms/users"):
+            self.assertRegex(issuer, pattern)
+        self.assertNotRegex("id.example.com", pattern)
+
     def test_the_functions_are_given_every_variable_they_read(self) -> None:
         source = CONFIGURATION.read_text().split("#[cfg(test)]")[0]
         read = set(re.findall(r'"(PATCHBAY_[A-Z0-9_]+)"', source))
