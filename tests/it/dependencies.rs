@@ -36,6 +36,8 @@ fn deployed() -> BTreeMap<String, BTreeSet<String>> {
             "simulators",
             "--exclude",
             "aws-doubles",
+            "--exclude",
+            "vendors",
         ])
         .args(["--edges", "normal", "--prefix", "none", "--format", "{p}", "--offline", "--locked"])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { examineDeepgram } from "./deepgram.mjs";
 import { examineNotion } from "./notion.mjs";
 import { examineOpenAi } from "./openai.mjs";
 
@@ -38,8 +39,9 @@ async function addresses() {
 let failure;
 try {
   const urls = await addresses();
-  const checks = [...(await examineNotion(urls.notion)), ...(await examineOpenAi(urls.openai))];
-  for (const check of checks) console.log(`ok  ${check}`);
+  for (const check of await examineNotion(urls.notion)) console.log(`ok  ${check}`);
+  for (const check of await examineOpenAi(urls.openai)) console.log(`ok  ${check}`);
+  await examineDeepgram(urls.deepgram);
 } catch (error) {
   failure = error;
   console.error(error);

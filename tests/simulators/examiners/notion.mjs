@@ -70,10 +70,14 @@ async function examineDatabases(notion) {
   const database = await notion.databases.retrieve({ database_id: source.parent.database_id });
   assert.ok(isFullDatabase(database));
   assert.equal(database.data_sources[0].id, source.id);
+  assert.deepEqual((await notion.dataSources.retrieve({ data_source_id: source.id })).properties, source.properties);
   if (!source.properties["Patchbay ID"]) {
     const changed = await notion.dataSources.update({ data_source_id: source.id, properties: { "Patchbay ID": { type: "rich_text", rich_text: {} } } });
     assert.equal(changed.properties["Patchbay ID"].type, "rich_text");
   }
+  const locked = (await notion.search({ query: "locked board", filter: { property: "object", value: "data_source" } })).results[0];
+  const change = { data_source_id: locked.id, properties: { "Patchbay ID": { type: "rich_text", rich_text: {} } } };
+  await refused(notion.dataSources.update(change), APIErrorCode.RestrictedResource, 403);
   return source.id;
 }
 
@@ -96,6 +100,8 @@ async function examinePages(notion, source, mark) {
   const recent = { timestamp: "created_time", created_time: { on_or_after: "2026-01-01T00:00:00Z" } };
   const queried = await notion.dataSources.query({ data_source_id: source, filter: { and: [equals, recent] } });
   assert.deepEqual(queried.results.map((result) => result.id), [page.id]);
+  const { request_id: _, ...retrieved } = await notion.pages.retrieve({ page_id: page.id });
+  assert.deepEqual(retrieved.properties, page.properties);
   await refused(notion.pages.create({ parent: { data_source_id: source }, properties: { Severity: { select: { name: "x" } } } }), APIErrorCode.ValidationError, 400);
   await refused(notion.pages.retrieve({ page_id: "0d9f6f4e-8f3b-4a3c-9a63-0c0f5f6a1b2c" }), APIErrorCode.ObjectNotFound, 404);
   return page.id;
@@ -114,6 +120,7 @@ async function examineBlocks(notion, page, version) {
   assert.equal(listed.results[1].id, added.results[0].id);
   const changed = await notion.blocks.update({ block_id: added.results[0].id, paragraph: { rich_text: text("changed") } });
   assert.equal(changed.paragraph.rich_text[0].plain_text, "changed");
+  assert.deepEqual((await notion.blocks.retrieve({ block_id: changed.id })).paragraph, changed.paragraph);
   assert.equal((await notion.blocks.delete({ block_id: added.results[0].id })).in_trash, true);
   assert.equal((await notion.pages.update({ page_id: page, in_trash: true })).in_trash, true);
   await refused(notion.pages.update({ page_id: page, in_trash: true }), APIErrorCode.ValidationError, 400);
@@ -121,7 +128,7 @@ async function examineBlocks(notion, page, version) {
 
 // The client repeats a read after 503 but not a write, and it repeats both after 429.
 async function examineFaults(root, notion, source) {
-  await control(root, "DELETE", "requests");
+  const earlier = (await control(root, "GET", "requests")).length;
   const unavailable = { object: "error", status: 503, code: "service_unavailable", message: "later", request_id: "r" };
   const status = { kind: "status", status: 503, body: unavailable };
   await control(root, "POST", "faults", [{ ...status, method: "GET", path: "/v1/users/me" }, { ...status, method: "POST", path: "/v1/pages$" }]);
@@ -134,10 +141,28 @@ async function examineFaults(root, notion, source) {
     await control(root, "POST", "faults", { kind, method: "POST", path: "/v1/search" });
     await assert.rejects(notion.search({ page_size: 1 }), undefined, kind);
   }
-  const requests = await control(root, "GET", "requests");
+  const requests = (await control(root, "GET", "requests")).slice(earlier);
   assert.equal(requests.filter((request) => request.path === "/v1/users/me").length, 2);
   assert.equal(requests.filter((request) => request.path === "/v1/pages").length, 2);
 }
+
+// Past its budget a connection is refused, and the client comes back as often as it was told to.
+async function examineBudget(root, notion) {
+  const earlier = (await control(root, "GET", "requests")).length;
+  await control(root, "POST", "limits", { requests_per_minute: 1 });
+  await refused(notion.users.me({}), APIErrorCode.RateLimited, 429);
+  await control(root, "POST", "limits", { requests_per_minute: 10000 });
+  assert.equal((await control(root, "GET", "requests")).length - earlier, 3);
+}
+
+// Every endpoint of the stand-in, each of which must have been asked and answered.
+const endpoints = [
+  "DELETE /v1/blocks/{id}", "GET /v1/blocks/{id}", "GET /v1/blocks/{id}/children", "GET /v1/data_sources/{id}",
+  "GET /v1/databases/{id}", "GET /v1/oauth/authorize", "GET /v1/pages/{id}", "GET /v1/users/me", "PATCH /v1/blocks/{id}",
+  "PATCH /v1/blocks/{id}/children", "PATCH /v1/data_sources/{id}", "PATCH /v1/pages/{id}", "POST /v1/data_sources/{id}/query",
+  "POST /v1/oauth/authorize", "POST /v1/oauth/introspect", "POST /v1/oauth/revoke", "POST /v1/oauth/token", "POST /v1/pages",
+  "POST /v1/search",
+];
 
 export async function examineNotion(root) {
   await control(root, "POST", "clients", { ...credentials, redirect_uris: [redirect] });
@@ -154,12 +179,17 @@ export async function examineNotion(root) {
     checks.push(`the official Notion client, ${notionVersion}: tokens, databases, pages, blocks`);
     if (notionVersion === "2026-03-11") {
       await examineFaults(root, notion, source);
-      checks.push("the official Notion client: faults");
+      await examineBudget(root, notion);
+      checks.push("the official Notion client: faults and limits");
     }
     await make().oauth.revoke({ ...credentials, token });
     await refused(notion.users.me({}), APIErrorCode.Unauthorized, 401);
   }
   const written = await control(root, "GET", `pages?${new URLSearchParams({ database: "Product tickets" })}`);
   assert.equal(written.filter((page) => page.title === "From the official client" && page.in_trash).length, 2);
+  const route = ({ method, path }) => `${method} ${path.replace(/[0-9a-f]{8}-?[0-9a-f-]{23,27}/g, "{id}")}`;
+  const answered = (await control(root, "GET", "requests")).filter(({ status }) => status === 200 || status === 302);
+  assert.deepEqual([...new Set(answered.map(route))].sort(), endpoints);
+  assert.deepEqual(await control(root, "GET", "violations"), [], "nothing the client sent was malformed");
   return checks;
 }

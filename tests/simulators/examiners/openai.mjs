@@ -46,6 +46,10 @@ export async function examineOpenAi(root) {
   const refusal = await client.chat.completions.parse(ask);
   assert.deepEqual([refusal.choices[0].message.content, refusal.choices[0].message.refusal], [null, "No."]);
   await assert.rejects(client.chat.completions.parse(ask), OpenAI.LengthFinishReasonError ?? Error);
+  await control(root, "answers", [{ kind: "content_filter" }]);
+  await assert.rejects(client.chat.completions.parse(ask), OpenAI.ContentFilterFinishReasonError ?? Error);
+  const plain = await client.chat.completions.create({ model: ask.model, messages: ask.messages });
+  assert.equal(plain.usage.total_tokens, plain.usage.prompt_tokens + plain.usage.completion_tokens);
 
   await control(root, "answers", [{ kind: "rate_limited", retry_after_seconds: 1 }, { kind: "insufficient_quota" }, { kind: "server_error" }]);
   await assert.rejects(client.chat.completions.create(ask), (error) => error instanceof OpenAI.RateLimitError && error.code === "rate_limit_exceeded");
@@ -54,6 +58,9 @@ export async function examineOpenAi(root) {
 
   await assert.rejects(client.chat.completions.create({ ...ask, temprature: 1 }), OpenAI.BadRequestError);
   await assert.rejects(client.chat.completions.create({ ...ask, model: "gpt-9" }), OpenAI.NotFoundError);
+  const patient = new OpenAI({ apiKey: "sk-local", baseURL: `${root}/v1`, maxRetries: 2 });
+  await control(root, "answers", [{ kind: "rate_limited", retry_after_seconds: 0 }, { kind: "rate_limited", retry_after_seconds: 0 }]);
+  await patient.chat.completions.create(ask);
   const stranger = new OpenAI({ apiKey: "wrong", baseURL: `${root}/v1`, maxRetries: 0 });
   await assert.rejects(stranger.models.list(), OpenAI.AuthenticationError);
 

@@ -5,8 +5,6 @@
 //! The binary of this package puts the same machines behind loopback sockets for the local stack.
 //! A stand-in that accepts what the real service refuses is a defect.
 
-#[cfg(test)]
-mod contracts;
 pub mod deepgram;
 pub mod faults;
 pub mod notion;

@@ -6,11 +6,10 @@ mod sizes;
 
 use serde_json::{Value, json};
 
-use super::{DataSource, wire};
-use crate::stub::assert_contract;
+use vendors::NOTION;
 
-const REQUESTS: &str = "notion/notion-5.26.0-requests.schema.json";
-const RESPONSES: &str = "notion/notion-5.26.0-responses.schema.json";
+use super::{DataSource, wire};
+
 const ID: &str = "2f26ee68-df30-4251-aad4-8ddc420cba3d";
 
 fn text(content: &str) -> Value {
@@ -34,7 +33,7 @@ fn data_source_json(name: &str, properties: &Value) -> Value {
         "created_by": user(), "last_edited_by": user(), "properties": properties,
         "icon": {"type": "emoji", "emoji": "🎫"}, "cover": null, "url": "https://www.notion.so/x", "public_url": null,
     });
-    assert_contract(RESPONSES, "DataSourceObjectResponse", &source);
+    NOTION.assert_fits("DataSourceObjectResponse", &source);
     source
 }
 
@@ -64,7 +63,7 @@ fn page_json() -> Value {
         "parent": {"type": "data_source_id", "data_source_id": ID, "database_id": ID},
         "properties": {}, "icon": null, "cover": null, "created_by": user(), "last_edited_by": user(),
     });
-    assert_contract(RESPONSES, "PageObjectResponse", &page);
+    NOTION.assert_fits("PageObjectResponse", &page);
     page
 }
 

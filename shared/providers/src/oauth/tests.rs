@@ -1,16 +1,19 @@
 //! The engine against every kind of provider: what is sent, what is made of the answers.
 
+mod strict;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ProviderId;
 use serde_json::json;
 use url::Url;
+use vendors::NOTION;
 
 use super::*;
 use crate::{
     registry::{PROVIDERS, provider},
-    stub::{Stub, answer, assert_contract, endpoints, lost, not_sent, ok, text},
+    stub::{Stub, answer, endpoints, lost, not_sent, ok, text},
 };
 
 const CALLBACK: &str = "https://api.example.com/v1/oauth/notion/callback";
@@ -88,7 +91,7 @@ async fn notion_gets_json_with_basic_authentication() {
         body,
         json!({"grant_type": "authorization_code", "code": "the code", "redirect_uri": CALLBACK})
     );
-    assert_contract("notion/notion-5.26.0-requests.schema.json", "OauthTokenBodyParameters", &body);
+    NOTION.assert_fits("OauthTokenBodyParameters", &body);
     assert_eq!(stub.header(0, "authorization"), format!("Basic {}", STANDARD.encode("client id:se:cret")));
     assert_eq!(grant.access.expose_secret(), "at");
     assert_eq!(grant.refresh.unwrap().expose_secret(), "rt");

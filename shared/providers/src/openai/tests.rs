@@ -7,11 +7,10 @@ use domain::{
     extraction::{Citation, ClaimedStep},
 };
 use serde_json::json;
+use vendors::OPENAI;
 
 use super::*;
-use crate::stub::{Stub, answer, assert_contract, endpoints, limited, lost, ok, text};
-
-const SCHEMA: &str = "openai/openai-chat.schema.json";
+use crate::stub::{Stub, answer, endpoints, limited, lost, ok, text};
 
 fn transcript() -> Condensed {
     let voice = |speaker: Option<&str>, text: &str| Voice {
@@ -53,7 +52,7 @@ async fn one_strict_question_is_asked_with_the_transcript_as_data() {
     let (_, body) = stub.asked(0);
     assert_eq!(stub.request(0).uri(), "http://127.0.0.1:1/v1/chat/completions");
     assert_eq!(stub.header(0, "authorization"), "Bearer canary");
-    assert_contract(SCHEMA, "CreateChatCompletionRequest", &body);
+    OPENAI.assert_fits("ChatCompletionCreateParamsNonStreaming", &body);
     assert_eq!((&body["model"], &body["temperature"]), (&json!("gpt-4o-mini"), &json!(0.3)));
     assert_eq!(body["messages"][0]["role"], "system");
     assert_eq!(

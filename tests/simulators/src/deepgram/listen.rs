@@ -67,6 +67,7 @@ const FREE: &[&str] = &[
     "keyterm",
     "keywords",
     "language",
+    "language_hint",
     "redact",
     "replace",
     "search",

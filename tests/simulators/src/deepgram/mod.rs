@@ -96,6 +96,11 @@ impl Deepgram {
         self.config.processing_ms = processing_ms;
     }
 
+    /// How many recordings may be in work at once from now on.
+    pub fn set_concurrency(&mut self, concurrency: usize) {
+        self.config.concurrency = concurrency;
+    }
+
     /// The requests that were refused as malformed, in words.
     pub fn violations(&self) -> &[String] {
         &self.violations

@@ -1,11 +1,12 @@
 //! Tests of the Deepgram stand-in. Every exchange is also held against the vendor's schema.
 
 use super::{Deepgram, DeepgramConfig, JobState, Media, Utterance};
-use crate::{Simulator, contracts::Contract};
+use crate::Simulator;
 use bytes::Bytes;
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use vendors::DEEPGRAM;
 
 const MEDIA: &str = "https://media.test/v1.mp4?signature=abc";
 const OPTIONS: &str = "model=nova-3&smart_format=true&punctuate=true&diarize=true&utterances=true";
@@ -26,10 +27,14 @@ fn send(deepgram: &mut Deepgram, query: &str, body: &Value, ms: i64) -> Response
         .unwrap();
     let response = deepgram.answer(&request, at(ms));
     if response.status() == 200 {
-        assert_eq!(Contract::deepgram().complaints("ListenV1RequestUrl", body), Vec::<String>::new());
-        let complaints = Contract::deepgram()
-            .complaints("listen_v1_media_transcribe_Response_200", &json_of(response.body()));
-        assert_eq!(complaints, Vec::<String>::new());
+        let mut asked = DEEPGRAM.object_from_query("ListenV1RequestUrl", query);
+        asked["url"] = body["url"].clone();
+        DEEPGRAM.assert_fits("ListenV1RequestUrl", &asked);
+        let told =
+            if asked.get("callback").is_some() { "ListenV1AcceptedResponse" } else { "ListenV1Response" };
+        DEEPGRAM.assert_fits(told, &json_of(response.body()));
+    } else {
+        DEEPGRAM.assert_fits("ErrorResponseLegacyError", &json_of(response.body()));
     }
     response
 }
@@ -60,7 +65,7 @@ fn the_result_is_posted_once_it_is_done_with_the_key_identifier() {
     assert_eq!((request.method().as_str(), request.uri().path()), ("POST", "/v1/hooks/deepgram/j1/token"));
     assert_eq!(request.headers()["dg-token"], DeepgramConfig::default().key_id);
     let body = json_of(request.body());
-    assert_eq!(Contract::deepgram().complaints("ListenV1Response", &body), Vec::<String>::new());
+    DEEPGRAM.assert_fits("ListenV1Response", &body);
     assert_eq!(body["metadata"]["request_id"], id.as_str());
     assert_eq!(body["results"]["utterances"].as_array().unwrap().len(), 40);
     deepgram.callback_answered(&id, Some(200));
@@ -176,7 +181,7 @@ fn one_recording_too_many_at_once_is_refused_until_another_is_done() {
 #[test]
 fn credentials_in_the_callback_address_become_a_header() {
     let mut deepgram = deepgram();
-    let query = format!("{OPTIONS}&callback=https%3A%2F%2Fuser%3Apass%40api.test%2Fhook&callback_method=put");
+    let query = format!("{OPTIONS}&callback=https%3A%2F%2Fuser%3Apass%40api.test%2Fhook&callback_method=PUT");
     send(&mut deepgram, &query, &json!({"url": MEDIA}), 0);
     let due = deepgram.due_callbacks(at(1_000));
     let request = &due[0].request;

@@ -92,10 +92,7 @@ impl Refusal {
     }
 
     pub(super) fn rate_limited(retry_after_seconds: i64) -> Self {
-        let additional = json!({
-            "rate_limit_reason": "public_api_request_rate_limit",
-            "retry_after": retry_after_seconds,
-        });
+        let additional = json!({"rate_limit_reason": "public_api_request_rate_limit"});
         Self {
             additional: Some(additional),
             retry_after_seconds: Some(retry_after_seconds),

@@ -171,6 +171,13 @@ impl Controlled for Deepgram {
                 self.set_processing_ms(ms.ok_or_else(|| bad("processing_ms is missing".to_owned()))?);
                 done()
             })),
+            (&Method::POST, "limits") => Some(body::<Value>(request).and_then(|order| {
+                let most = order.get("concurrency").and_then(Value::as_u64).map(usize::try_from);
+                let most =
+                    most.and_then(Result::ok).ok_or_else(|| bad("concurrency is missing".to_owned()))?;
+                self.set_concurrency(most);
+                done()
+            })),
             (&Method::GET, "jobs") => Some(Ok(json!(self.jobs()))),
             (&Method::GET, "violations") => Some(Ok(json!(self.violations()))),
             _ => None,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use vendors::NOTION;
 
-use super::{super::*, ID, REQUESTS, column, data_source, data_source_json, list, page_json};
+use super::{super::*, ID, column, data_source, data_source_json, list, page_json};
 use crate::{
     error::{Committed, Error},
     registry::Endpoints,
-    stub::{Stub, answer, assert_contract, limited, lost, ok, text},
+    stub::{Stub, answer, limited, lost, ok, text},
 };
 
 fn notion(stub: &Arc<Stub>) -> Notion {
@@ -34,7 +35,7 @@ async fn every_page_of_a_search_is_read_newest_first() {
     assert_eq!(body["sort"], json!({"timestamp": "last_edited_time", "direction": "descending"}));
     assert!(body.get("start_cursor").is_none());
     assert_eq!(stub.asked(2).1["start_cursor"], "c1");
-    assert_contract(REQUESTS, "SearchBodyParameters", &stub.asked(2).1);
+    NOTION.assert_fits("SearchBodyParameters", &stub.asked(2).1);
     assert_eq!(stub.header(0, "notion-version"), "2026-03-11");
     assert_eq!(stub.header(0, "authorization"), "Bearer canary");
     assert!(!format!("{:?} {:?}", notion(&stub), stub.request(0).headers()).contains("canary"));
@@ -69,7 +70,7 @@ async fn the_column_for_our_id_is_added_as_text() {
     let (asked, body) = stub.asked(0);
     assert_eq!(asked, format!("PATCH /v1/data_sources/{ID}"));
     assert_eq!(body, json!({"properties": {"Patchbay ID": {"rich_text": {}}}}));
-    assert_contract(REQUESTS, "UpdateDataSourceBodyParameters", &body);
+    NOTION.assert_fits("UpdateDataSourceBodyParameters", &body);
     assert!(source.has_property("patchbay id") && !source.has_property("Priority"));
 }
 
@@ -148,7 +149,7 @@ async fn pages_are_found_by_our_id_and_by_time() {
 
     for index in 0..3 {
         assert_eq!(stub.asked(index).0, format!("POST /v1/data_sources/{ID}/query"));
-        assert_contract(REQUESTS, "QueryDataSourceBodyParameters", &stub.asked(index).1);
+        NOTION.assert_fits("QueryDataSourceBodyParameters", &stub.asked(index).1);
     }
     assert_eq!(stub.asked(0).1["filter"], json!({"property": "a%3Ab", "rich_text": {"equals": "our id"}}));
     assert_eq!((stub.asked(0).1.get("in_trash"), &stub.asked(1).1["in_trash"]), (None, &json!(true)));
@@ -165,7 +166,7 @@ async fn trashing_twice_is_trashing_once() {
     let notion = notion(&stub);
     assert_eq!(notion.trash_page(ID).await, Ok(()));
     assert_eq!(stub.asked(1), (format!("PATCH /v1/pages/{ID}"), json!({"in_trash": true})));
-    assert_contract(REQUESTS, "UpdatePageBodyParameters", &stub.asked(1).1);
+    NOTION.assert_fits("UpdatePageBodyParameters", &stub.asked(1).1);
     assert_eq!(notion.trash_page(ID).await, Ok(()));
     assert!(matches!(notion.trash_page(ID).await, Err(Error::Rejected { status: 400, .. })));
 }
@@ -183,7 +184,7 @@ async fn blocks_are_appended_listed_changed_and_deleted() {
     let notion = notion(&stub);
     let paragraph = json!({"type": "paragraph", "paragraph": {"rich_text": rich_text("Hi", None)}});
     assert_eq!(notion.append_children(ID, &[paragraph]).await.unwrap(), ["b1"]);
-    assert_contract(REQUESTS, "AppendBlockChildrenBodyParameters", &stub.asked(0).1);
+    NOTION.assert_fits("AppendBlockChildrenBodyParameters", &stub.asked(0).1);
     assert!(stub.asked(0).1.get("after").is_none());
 
     let found = notion.list_children(ID).await.unwrap();
@@ -192,7 +193,7 @@ async fn blocks_are_appended_listed_changed_and_deleted() {
     assert_eq!(stub.asked(2).0, format!("GET /v1/blocks/{ID}/children?page_size=100&start_cursor={ID}"));
 
     notion.update_block("b1", &json!({"paragraph": {"rich_text": rich_text("Ho", None)}})).await.unwrap();
-    assert_contract(REQUESTS, "UpdateBlockBodyParameters", &stub.asked(3).1);
+    NOTION.assert_fits("UpdateBlockBodyParameters", &stub.asked(3).1);
     assert_eq!(notion.delete_block("b1").await, Ok(()));
 }
 

@@ -3,9 +3,9 @@
 use domain::{Evidence, Priority, Ticket, TicketType, extraction::RecordingLink};
 use serde_json::{Value, json};
 use uuid::Uuid;
+use vendors::NOTION;
 
-use super::{super::*, ID, REQUESTS, column, data_source};
-use crate::stub::assert_contract;
+use super::{super::*, ID, column, data_source};
 
 const OUR_ID: Uuid = Uuid::from_u128(7);
 
@@ -59,9 +59,9 @@ fn complete() -> TicketSchema {
 
 fn plan(ticket: &Ticket, schema: &TicketSchema) -> PagePlan {
     let plan = plan_page(ticket, schema, &link(), OUR_ID);
-    assert_contract(REQUESTS, "CreatePageBodyParameters", &plan.create);
+    NOTION.assert_fits("CreatePageBodyParameters", &plan.create);
     for children in &plan.appends {
-        assert_contract(REQUESTS, "AppendBlockChildrenBodyParameters", &json!({"children": children}));
+        NOTION.assert_fits("AppendBlockChildrenBodyParameters", &json!({"children": children}));
     }
     plan
 }

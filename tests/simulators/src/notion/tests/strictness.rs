@@ -1,8 +1,9 @@
 //! The other direction: a body that the vendor's schema refuses is never accepted, whatever was done to it.
 
 use super::{Session, paragraph, text};
-use crate::{Seed, contracts::Contract};
+use crate::Seed;
 use serde_json::{Map, Value, json};
+use vendors::NOTION;
 
 /// Changes one place of a value: drops it, replaces it, or adds a key.
 fn spoil(value: &mut Value, seed: &mut Seed) {
@@ -56,7 +57,7 @@ fn accepted(method: &str, path: &str, definition: &str, body: &Value, rounds: u6
         let mut seed = Seed::new(round);
         (0..=seed.next_u64() % 2).for_each(|_| spoil(&mut spoilt, &mut seed));
         let spoilt = if spoilt.is_object() { spoilt } else { Value::Object(Map::new()) };
-        let fits = Contract::notion_requests().fits(definition, &spoilt);
+        let fits = NOTION.complaints(definition, &spoilt).is_empty();
         session.wait(60_000);
         let mut trial = Session { notion: session.notion.clone(), token: session.token.clone(), ..session };
         let answered = trial.send(method, &path, Some(&spoilt));

@@ -1,0 +1,33 @@
+//! What the vendors themselves publish about their APIs, for tests to hold requests and answers against.
+//!
+//! `make schemas` makes or installs it from the vendors' own packages (`tests/simulators/examiners`). Without it these checks are
+//! skipped with a word on the standard error; where `PATCHBAY_VENDORS=required`, as in `make test`, they fail.
+
+mod notion;
+mod oauth_server;
+mod schema;
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+pub use notion::NotionRoute;
+pub use oauth_server::OauthServer;
+pub use schema::{DEEPGRAM, NOTION, OPENAI, Schema};
+
+/// The file or folder at `path` below the workspace; `None`, said aloud, where it was not made yet.
+///
+/// # Panics
+/// When it is missing and nothing may be skipped.
+pub fn made(path: &str) -> Option<PathBuf> {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+    if found.exists() {
+        return Some(found);
+    }
+    let required = std::env::var_os("PATCHBAY_VENDORS").is_some_and(|value| value == "required");
+    assert!(!required, "{path} is missing: run make schemas");
+    // Not through a macro: those are silent in a test that passes.
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {path} is missing: run make schemas");
+    None
+}

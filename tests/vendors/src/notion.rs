@@ -1,0 +1,43 @@
+//! Which definitions of Notion's speak about which endpoint.
+
+/// The definitions for an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotionRoute {
+    /// Of the body, where there is one.
+    pub body: Option<&'static str>,
+    /// Of a successful answer.
+    pub answer: &'static str,
+}
+
+impl NotionRoute {
+    /// The endpoint at `path`, which begins with `/v1/` and may have a query; `None` for one that is not known here.
+    pub fn of(method: &str, path: &str) -> Option<Self> {
+        let path = path.split('?').next()?.strip_prefix("/v1/")?;
+        let segments: Vec<&str> = path.split('/').collect();
+        let (body, answer) = match (method, segments.as_slice()) {
+            ("GET", ["users", "me"]) => ("", "GetSelfResponse"),
+            ("POST", ["search"]) => ("SearchBodyParameters", "SearchResponse"),
+            ("GET", ["databases", _]) => ("", "GetDatabaseResponse"),
+            ("GET", ["data_sources", _]) => ("", "GetDataSourceResponse"),
+            ("PATCH", ["data_sources", _]) => ("UpdateDataSourceBodyParameters", "UpdateDataSourceResponse"),
+            ("POST", ["data_sources", _, "query"]) => {
+                ("QueryDataSourceBodyParameters", "QueryDataSourceResponse")
+            }
+            ("POST", ["pages"]) => ("CreatePageBodyParameters", "CreatePageResponse"),
+            ("GET", ["pages", _]) => ("", "GetPageResponse"),
+            ("PATCH", ["pages", _]) => ("UpdatePageBodyParameters", "UpdatePageResponse"),
+            ("GET", ["blocks", _]) => ("", "GetBlockResponse"),
+            ("PATCH", ["blocks", _]) => ("UpdateBlockBodyParameters", "UpdateBlockResponse"),
+            ("DELETE", ["blocks", _]) => ("", "DeleteBlockResponse"),
+            ("GET", ["blocks", _, "children"]) => ("", "ListBlockChildrenResponse"),
+            ("PATCH", ["blocks", _, "children"]) => {
+                ("AppendBlockChildrenBodyParameters", "AppendBlockChildrenResponse")
+            }
+            ("POST", ["oauth", "token"]) => ("OauthTokenBodyParameters", "OauthTokenResponse"),
+            ("POST", ["oauth", "revoke"]) => ("OauthRevokeBodyParameters", "OauthRevokeResponse"),
+            ("POST", ["oauth", "introspect"]) => ("OauthIntrospectBodyParameters", "OauthIntrospectResponse"),
+            _ => return None,
+        };
+        Some(Self { body: (!body.is_empty()).then_some(body), answer })
+    }
+}
