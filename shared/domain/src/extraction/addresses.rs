@@ -70,14 +70,16 @@ pub(super) fn without_unspoken(text: &str, spoken: &Spoken) -> (String, usize) {
 
 /// Closes the gaps that removed addresses leave: empty brackets, double spaces, spaces before punctuation.
 fn tidy(text: &str) -> String {
-    let text = ["()", "[]", "<>", "\"\""].iter().fold(text.to_owned(), |text, empty| text.replace(empty, ""));
+    let text = ["()", "[]", "<>", "\"\"", "„“", "“”"]
+        .iter()
+        .fold(text.to_owned(), |text, empty| text.replace(empty, ""));
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     [" .", " ,", " ;", " :", " !", " ?"].iter().fold(words, |text, gap| text.replace(gap, gap.trim_start()))
 }
 
 fn addresses(text: &str) -> Vec<Range<usize>> {
     let is_border =
-        |letter: char| letter.is_whitespace() || "()[]<>{}\"'`,;|“”‘’«»、。，；（）「」".contains(letter);
+        |letter: char| letter.is_whitespace() || "()[]<>{}\"'`,;|“”„‘’‚«»、。，；（）「」".contains(letter);
     let mut found = Vec::new();
     let mut from = 0;
     for run in text.split_inclusive(is_border) {
@@ -94,13 +96,35 @@ fn addresses(text: &str) -> Vec<Range<usize>> {
 }
 
 fn is_address(run: &str) -> bool {
-    let lower = run.to_lowercase();
+    let lower = as_browsers_read(run);
+    let lower = lower.trim_start_matches(['/', '\\']);
     lower.contains("://")
+        || has_scheme(lower)
         || ["www.", "mailto:", "tel:", "javascript:", "data:"]
             .iter()
             .any(|start| lower.starts_with(start) && lower.len() > start.len())
-        || is_mail(&lower)
-        || is_host_and_path(&lower)
+        || is_mail(lower)
+        || is_host_and_path(lower)
+}
+
+/// In lower case, with wide letters and signs as narrow ones and without joiners nobody sees.
+fn as_browsers_read(run: &str) -> String {
+    let narrow = |letter: char| match letter {
+        '\u{200c}' | '\u{200d}' => None,
+        '\u{2024}' | '\u{ff61}' => Some('.'),
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0),
+        _ => Some(letter),
+    };
+    run.chars().filter_map(narrow).flat_map(char::to_lowercase).collect()
+}
+
+/// `https:/\example`: browsers take any two slashes, or one. A single letter is a drive, as in `C:\`.
+fn has_scheme(run: &str) -> bool {
+    run.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.len() > 1
+            && scheme.chars().all(|letter| letter.is_ascii_alphanumeric())
+            && rest.starts_with(['/', '\\'])
+    })
 }
 
 fn is_mail(run: &str) -> bool {
@@ -145,6 +169,9 @@ mod tests {
             ("Go to <www.evil.example>.", "Go to."),
             ("Open http://10.0.0.1/admin and 10.0.0.2/x", "Open and"),
             ("Run javascript:alert(1)", "Run (1)"),
+            ("Load //evil.com/x or https:/\\evil.example", "Load or"),
+            ("Open ｅｖｉｌ．ｃｏｍ and evil\u{200d}.com", "Open and"),
+            ("Siehe „evil.com“ heute", "Siehe heute"),
         ] {
             assert_eq!(left(text, "nothing of the kind"), rest);
         }
@@ -152,8 +179,7 @@ mod tests {
 
     #[test]
     fn names_versions_and_files_are_no_addresses() {
-        let text =
-            "In Node.js 3.5, e.g. config.json or main.rs: and/or 10:30, 1.2.3.4, foo.bar() @ada #12 a@b";
+        let text = "In Node.js 3.5, e.g. config.json or main.rs: and/or C:\\Users D:/x 10:30, 1.2.3.4, foo.bar() @ada #12 a@b";
         assert_eq!(without_unspoken(text, &Spoken::of("")), (text.to_owned(), 0));
     }
 

@@ -10,10 +10,17 @@ const ABBREVIATIONS: [&str; 26] = [
 
 /// The text on one line with single spaces, without control characters and without signs that hide or turn text.
 pub(super) fn one_line(text: &str) -> String {
-    let is_invisible = |letter: char| matches!(letter, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     let visible: String = text.chars().filter(|letter| !is_invisible(*letter)).collect();
     let words = visible.split(|letter: char| letter.is_whitespace() || letter.is_control());
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Signs that hide text or turn it around, and the block of tags, which can hold whole sentences nobody sees.
+fn is_invisible(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+    ) || matches!(letter, '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The sentences of a text, none of them empty.
@@ -72,6 +79,7 @@ mod tests {
     #[test]
     fn invisible_signs_and_line_breaks_are_removed() {
         assert_eq!(one_line(" a\u{0}b\r\n c\t\u{202e}d\u{200b}e\u{85} 👩‍🚀 "), "a b c de 👩‍🚀");
+        assert_eq!(one_line("\u{61c}ti\u{ad}tle\u{e0049}\u{e0047}\u{fffb}"), "title");
     }
 
     #[test]
