@@ -122,6 +122,10 @@ simulate: ## Run the crash simulation: make simulate SEEDS=1000 or SEED=42
 	SIMULATION_SEEDS="$(or $(SEEDS),200)" $(if $(SEED),SIMULATION_SEED="$(SEED)") \
 	  cargo test --locked --package tests -- several_exchanges --nocapture
 
+.PHONY: fuzz
+fuzz: ## Feed invented bytes to what reads them: make fuzz MINUTES=20 TARGET=webvtt (or claims, rules, ticket)
+	@fuzz/run.sh "$(or $(TARGET),webvtt)" "$(or $(MINUTES),20)"
+
 .PHONY: package
 package: $(PACKAGING_READY) ## Build what is deployed into .patchbay/lambda (ARCHITECTURE=arm64 or x86_64)
 	@infra/package.sh "$(ARCHITECTURE)" "$(PACKAGING)" $(FUNCTIONS)
@@ -143,7 +147,7 @@ audit: ## Licences, banned and vulnerable dependencies
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
 	cargo clean
-	rm -rf .patchbay .tools $(EXAMINERS)/node_modules
+	rm -rf .patchbay .tools $(EXAMINERS)/node_modules fuzz/target
 
 # ---- Tools, each installed once ----------------------------------------------------------------------------------
 

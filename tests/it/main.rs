@@ -11,6 +11,7 @@ mod connecting;
 mod dependencies;
 mod drafts;
 mod events;
+mod hostile_transcripts;
 mod identity;
 mod openapi;
 mod routes;

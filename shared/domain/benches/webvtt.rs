@@ -68,6 +68,52 @@ fn main() {
             report(name, contender, file.len(), times);
         }
     }
+    report_repetitions();
+}
+
+/// Reading time must grow with the size alone: the speed is the same for a file four times as large.
+fn report_repetitions() {
+    println!("{:<22}{:>10}{:>10}   MB/s, median", "repeated in one file", "0.5 MB", "2 MB");
+    for part in [
+        "<",
+        "< ",
+        "<v a>",
+        "</v>",
+        "<i x",
+        "<v a>x</v>y",
+        "<ruby>a<rt>b",
+        "<b>",
+        "&",
+        "&notit",
+        "&#1",
+        "&aaaaaaaaaaaaa",
+        "a --> b\n",
+        "-->\n",
+        "-",
+        ">",
+        "\n",
+        "\n\n",
+        "a\n\n",
+        "00:01.000 --> 00:02.000\n",
+        "00:00:01,000 --> 0\n",
+        "\r",
+        "\0",
+        "9",
+        "\u{a0}",
+        " ",
+    ] {
+        let [small, large] = [FILE_BYTES / 4, FILE_BYTES].map(|size| {
+            let file = format!("WEBVTT\n\n00:01.000 --> 00:02.000\n{}", part.repeat(size / part.len()));
+            let mut times = [(); 5].map(|()| {
+                let start = Instant::now();
+                black_box(webvtt::read(black_box(file.as_bytes())).is_ok());
+                start.elapsed()
+            });
+            times.sort();
+            speed(file.len(), times[2])
+        });
+        println!("{:<22}{small:>10}{large:>10}", format!("{part:?}"));
+    }
 }
 
 /// A file of numbered cues, three seconds apart.
@@ -88,11 +134,13 @@ fn file_of(text: fn(usize) -> String) -> String {
     file
 }
 
+/// Megabytes per second.
+fn speed(bytes: usize, time: Duration) -> u128 {
+    bytes as u128 * 1_000 / time.as_nanos().max(1)
+}
+
 fn report(file: &str, contender: &str, bytes: usize, mut times: Vec<Duration>) {
     times.sort();
-    let [least, median, most] = [times.len() - 1, times.len() / 2, 0].map(|index| {
-        let nanoseconds = times[index].as_nanos().max(1);
-        bytes as u128 * 1_000 / nanoseconds
-    });
+    let [least, median, most] = [times.len() - 1, times.len() / 2, 0].map(|index| speed(bytes, times[index]));
     println!("{file:<22}{contender:<20}{median:>8}{least:>8}{most:>8}");
 }

@@ -79,7 +79,7 @@ fn tidy(text: &str) -> String {
 
 fn addresses(text: &str) -> Vec<Range<usize>> {
     let is_border =
-        |letter: char| letter.is_whitespace() || "()[]<>{}\"'`,;|“”„‘’‚«»、。，；（）「」".contains(letter);
+        |letter: char| letter.is_whitespace() || "()[]<>{}\"'`,;|“”„‘’‚«»–—、。，；（）「」".contains(letter);
     let mut found = Vec::new();
     let mut from = 0;
     for run in text.split_inclusive(is_border) {

@@ -144,4 +144,6 @@ impl Check<'_> {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

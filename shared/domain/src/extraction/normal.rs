@@ -1,5 +1,7 @@
 //! Words in the form in which they are compared: lower case, without accents, contractions written out.
 
+use super::wording::is_invisible;
+
 /// A word as it is compared; what was written as one word may be two.
 pub(super) fn words(written: &str) -> Vec<String> {
     let folded = fold(written);
@@ -61,8 +63,9 @@ fn fold(text: &str) -> String {
             'æ' => folded.push_str("ae"),
             'ß' => folded.push_str("ss"),
             '’' | 'ʼ' | '＇' => folded.push('\''),
-            // Accents that stand on their own, and hyphens that only show where a word may break.
-            '\u{300}'..='\u{36f}' | '\u{ad}' => {}
+            // Accents that stand on their own, joiners, and hyphens that only show where a word may break.
+            '\u{300}'..='\u{36f}' | '\u{200c}' | '\u{200d}' => {}
+            _ if is_invisible(letter) => {}
             _ => folded.push(letter),
         }
     }

@@ -9,12 +9,14 @@ use super::score::{Sentence, scored};
 use super::sentences::clauses;
 use super::speech::Speech;
 use super::steps::steps;
-use super::wording::{capitalised, cut};
+use super::wording::shown;
 use super::{MIN_SPEECH_CHARS, RecordingLink, TooShort};
 use crate::{Draft, Source, TITLE_MAX_CHARS, TicketType, Transcript};
 
 const SENTENCES_MAX: usize = 3;
 const SENTENCE_MAX_CHARS: usize = 400;
+/// The title where nothing that was said can be seen.
+const UNTITLED: &str = "Untitled recording";
 /// Shorter sentences say too little to stand in a description.
 const WORDS_MIN: usize = 3;
 
@@ -144,23 +146,25 @@ impl<'a> Reading<'a> {
             self.speech,
             &lead::without_lead_in(self.speech, words, lead::Kind::Filler),
         );
-        let said = capitalised(cut(&said, SENTENCE_MAX_CHARS));
+        let said = shown(&said, SENTENCE_MAX_CHARS);
         let last = words.end.saturating_sub(1);
         let end = self.speech.after(last).chars().find(|sign| ".!?…。！？".contains(*sign)).unwrap_or('.');
         format!("{said}{end}")
     }
 
     fn title(&self) -> String {
-        let Some(best) = self.sentences.get(self.best) else {
-            return capitalised(cut(&self.speech.text, TITLE_MAX_CHARS));
-        };
+        let title = shown(&self.title_as_said(), TITLE_MAX_CHARS);
+        if title.is_empty() { UNTITLED.to_owned() } else { title }
+    }
+
+    fn title_as_said(&self) -> String {
+        let Some(best) = self.sentences.get(self.best) else { return self.speech.text.clone() };
         let words = lead::without_lead_in(self.speech, &best.words, lead::Kind::Any);
         let whole = lead::without_fillers(self.speech, &words);
         if whole.chars().count() <= TITLE_MAX_CHARS {
-            return capitalised(&whole);
+            return whole;
         }
-        let short = lead::without_fillers(self.speech, &self.telling_part(&words));
-        capitalised(cut(&short, TITLE_MAX_CHARS))
+        lead::without_fillers(self.speech, &self.telling_part(&words))
     }
 
     /// The clause of a long sentence that tells most, with those after and before it that still fit a title.

@@ -7,7 +7,7 @@ use super::language;
 use super::score::Sentence;
 use super::sentences::clauses;
 use super::speech::Speech;
-use super::wording::{capitalised, cut};
+use super::wording::shown;
 
 const STEPS_MAX: usize = 12;
 const STEP_MAX_CHARS: usize = 200;
@@ -131,7 +131,7 @@ impl Telling<'_> {
         } else {
             said.to_owned()
         };
-        capitalised(cut(text.trim(), STEP_MAX_CHARS))
+        shown(&text, STEP_MAX_CHARS)
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// Signs that hide text or turn it around, and the block of tags, which can hold whole sentences nobody sees.
-fn is_invisible(letter: char) -> bool {
+pub(super) fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
@@ -66,10 +66,13 @@ pub(super) fn cut(text: &str, max: usize) -> &str {
     text[..end].trim_end_matches([' ', ',', ';', ':', '-', '–', '—', '('])
 }
 
-/// The text with its first letter in upper case.
-pub(super) fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+/// Spoken text as it is shown: on one line, beginning with a capital, of at most `max` characters.
+pub(super) fn shown(spoken: &str, max: usize) -> String {
+    let line = one_line(spoken);
+    let mut letters = line.chars();
+    let capitalised: String =
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    cut(&capitalised, max).to_owned()
 }
 
 #[cfg(test)]
@@ -95,6 +98,13 @@ mod tests {
         ];
         assert_eq!(sentences(text), expected);
         assert_eq!(sentences("  "), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_shown_fits_even_where_a_capital_is_longer() {
+        assert_eq!(shown("ßa\u{202e} b", 9), "SSa b");
+        assert_eq!(shown("ßabc", 4), "SSab");
+        assert_eq!(shown("\u{200b}", 9), "");
     }
 
     #[test]
