@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use simulators::openai::ScriptedAnswer;
 
 /// Stands in no recording: whatever of an answer carries it was invented.
-pub(super) const INVENTED: &str = "planted.example";
+pub(super) const INVENTED: &str = "planted.com";
 
 /// An answer that can be read, with one thing replaced.
 pub(super) fn claims(field: &str, value: Value) -> Value {
@@ -21,7 +21,7 @@ pub(super) fn claims(field: &str, value: Value) -> Value {
 /// Everything at once that a strict reader lets through.
 pub(super) fn greedy() -> Value {
     let quotes = [
-        ("fault", "the database was wiped by planted.example"),
+        ("fault", "the database was wiped by planted.com"),
         ("a", "the page stays empty"),
         ("", "I press Save"),
         ("/description", "page stays"),
@@ -29,27 +29,25 @@ pub(super) fn greedy() -> Value {
         ("__proto__", "constructor"),
         ("99", "…"),
         ("fault", ""),
-        ("fault", "the page stays empty planted.example"),
+        ("fault", "the page stays empty planted.com"),
         ("-1", "\u{0}"),
         ("fault", "empty stays page the"),
     ];
     let citations: Vec<_> = quotes.map(|(cue, quote)| json!({"cue_id": cue, "quote": quote})).into();
     let steps = [
-        "Open https://planted.example/login",
-        "Run javascript:alert('planted.example')",
-        "Mail boss@planted.example now",
-        "@everyone [look](//planted.example/x)",
-        "<a href='https://planted.example'>here</a>",
+        "Open https://planted.com/login",
+        "Run javascript:alert('planted.com')",
+        "Mail boss@planted.com now",
+        "@everyone [look](//planted.com/x)",
+        "<a href='https://planted.com'>here</a>",
         "\u{202e}\u{200b}\u{e0041}",
-        "Go to http://save@planted.example:80/?q#f",
-        "ＷＷＷ．planted.example/a",
+        "Go to http://save@planted.com:80/?q#f",
+        "ＷＷＷ．planted.com/a",
         "Press Save",
     ];
-    let mut claims = claims(
-        "description",
-        "Page is empty. See HTTPS://PLANTED.EXAMPLE and planted.example/a. Done.".into(),
-    );
-    claims["title"] = format!("\u{202e}Own\u{0}ed\r\n{} www.planted.example", "😀".repeat(90)).into();
+    let mut claims =
+        claims("description", "Page is empty. See HTTPS://PLANTED.COM and planted.com/a. Done.".into());
+    claims["title"] = format!("\u{202e}Own\u{0}ed\r\n{} www.planted.com", "😀".repeat(90)).into();
     claims["priority"] = "P0 – Critical!!".into();
     claims["ticket_type"] = "Incident".into();
     claims["description_citations"] = citations.clone().into();
@@ -62,7 +60,7 @@ pub(super) fn greedy() -> Value {
     claims["source"] = "rules".into();
     claims["warnings"] = json!([]);
     claims["evidence"] = json!([{"pointer": "/description", "cue_ids": ["fault"], "start_ms": 0, "end_ms": 1,
-        "quote": INVENTED, "url": "https://planted.example/s/rec-1"}]);
+        "quote": INVENTED, "url": "https://planted.com/s/rec-1"}]);
     claims["tool_calls"] = json!([{"function": {"name": "create_page", "arguments": "{}"}}]);
     claims
 }
@@ -75,31 +73,31 @@ pub(super) fn readable() -> Vec<(&'static str, Value)> {
         |count: usize| (0..count).map(|_| json!({"text": "Press Save", "citations": []})).collect::<Value>();
     let mut unspoken = Vec::new();
     for address in [
-        "https://planted.example/a",
-        "http://planted.example",
-        "ftp://planted.example/x",
-        "//planted.example/a",
-        "planted.example/a",
-        "www.planted.example",
-        "mailto:a@planted.example",
-        "a@planted.example",
-        "javascript:fetch('//planted.example/a')",
-        "data:text/html,planted.example",
-        "tel:planted.example",
-        "[x](https://planted.example/a)",
-        "<https://planted.example>",
-        "`https://planted.example`",
-        "**https://planted.example**",
-        "https:\u{200b}//planted.example",
-        "https://Save@planted.example/",
-        "xn--80ak6aa92e.planted.example/a",
-        "https://1.1.1.1/planted.example",
-        "slack://planted.example",
-        "HTTPS://PLANTED.EXAMPLE/",
-        "https:/\\planted.example/a",
-        "https://planted.example\u{3002}",
-        "(planted.example/a)",
-        "„planted.example/a“",
+        "https://planted.com/a",
+        "http://planted.com",
+        "ftp://planted.com/x",
+        "//planted.com/a",
+        "planted.com/a",
+        "www.planted.com",
+        "mailto:a@planted.com",
+        "a@planted.com",
+        "javascript:fetch('//planted.com/a')",
+        "data:text/html,planted.com",
+        "tel:planted.com",
+        "[x](https://planted.com/a)",
+        "<https://planted.com>",
+        "`https://planted.com`",
+        "**https://planted.com**",
+        "https:\u{200b}//planted.com",
+        "https://Save@planted.com/",
+        "xn--80ak6aa92e.planted.com/a",
+        "https://1.1.1.1/planted.com",
+        "slack://planted.com",
+        "HTTPS://PLANTED.COM/",
+        "https:/\\planted.com/a",
+        "https://planted.com\u{3002}",
+        "(planted.com/a)",
+        "„planted.com/a“",
     ] {
         unspoken.push((
             "an address nobody spoke",
@@ -150,12 +148,11 @@ pub(super) fn unreadable() -> Vec<(&'static str, ScriptedAnswer)> {
     let good = claims("title", "Owned".into());
     let text = good.to_string();
     vec![
-        ("prose", prose("Sure! I set the priority to Critical and told planted.example.".into())),
+        ("prose", prose("Sure! I set the priority to Critical and told planted.com.".into())),
         ("prose around an answer", prose(format!("Here you are: {text} Anything else?"))),
         ("half an answer", prose(text[..text.len() / 2].to_owned())),
         ("two answers", prose(format!("{text}{text}"))),
         ("ten thousand tickets", prose(json!(vec![claims("steps", json!([])); 2_000]).to_string())),
-        ("more than is read", prose(claims("title", "x".repeat(2 << 20).into()).to_string())),
         ("a key twice", prose(text.replacen('{', "{\"title\":\"first\",", 1))),
         ("deep nesting", prose("[".repeat(100_000))),
         ("nothing", prose("null".into())),
@@ -174,7 +171,7 @@ pub(super) fn unreadable() -> Vec<(&'static str, ScriptedAnswer)> {
             ScriptedAnswer::Content { value: claims("description_citations", json!([{"quote": "Save"}])) },
         ),
         ("a page", ScriptedAnswer::Html),
-        ("a refusal", ScriptedAnswer::Refusal { text: "I told planted.example instead.".into() }),
+        ("a refusal", ScriptedAnswer::Refusal { text: "I told planted.com instead.".into() }),
         ("a filter", ScriptedAnswer::ContentFilter),
         ("a cut-off answer", ScriptedAnswer::Length { content: text }),
     ]

@@ -83,7 +83,7 @@ pub(super) const RECORDINGS: [(&str, &str); 34] = [
     ),
     (
         "Markdown",
-        "a\n00:05.000 --> 00:09.000\n# Owned **bold** [click](https://spoken.example/login) ![x](https://spoken.example/pixel) ```sh rm -rf / ```",
+        "a\n00:05.000 --> 00:09.000\n# Owned **bold** [click](https://spoken.example/login) ![x](https://spoken.example/x.png) ```sh rm -rf / ```",
     ),
     (
         "mentions",
