@@ -18,8 +18,10 @@ mod rules;
 mod samples;
 mod score;
 mod sentences;
+mod speakers;
 mod speech;
 mod steps;
+mod topic;
 mod wording;
 
 pub use checked::draft_from_claims;

@@ -77,6 +77,11 @@ fn tidy(text: &str) -> String {
     [" .", " ,", " ;", " :", " !", " ?"].iter().fold(words, |text, gap| text.replace(gap, gap.trim_start()))
 }
 
+/// Whether there is an address in a text.
+pub(super) fn are_in(text: &str) -> bool {
+    !addresses(text).is_empty()
+}
+
 fn addresses(text: &str) -> Vec<Range<usize>> {
     let is_border =
         |letter: char| letter.is_whitespace() || "()[]<>{}\"'`,;|“”„‘’‚«»–—、。，；（）「」".contains(letter);

@@ -124,7 +124,7 @@ const LEAD_INS: [&str; 73] = [
 ];
 
 /// Sounds that mean nothing anywhere.
-const SOUNDS: [&str; 9] = ["um", "uh", "uhm", "erm", "ahm", "euh", "hmm", "eh", "ah"];
+pub(super) const SOUNDS: [&str; 9] = ["um", "uh", "uhm", "erm", "ahm", "euh", "hmm", "eh", "ah"];
 
 /// A title keeps more than this many words, whatever it begins with.
 const WORDS_MIN: usize = 3;
@@ -170,7 +170,7 @@ pub(super) fn without_fillers(speech: &Speech<'_>, words: &Range<usize>) -> Stri
         let Some(word) = speech.words.get(index) else { continue };
         let is_second_half =
             index > words.start && speech.words.get(index - 1).is_some_and(|last| last.at == word.at);
-        if is_second_half || SOUNDS.contains(&word.normal.as_str()) {
+        if is_second_half || SOUNDS.contains(&word.normal.as_str()) || is_said_again(speech, index) {
             continue;
         }
         text.push_str(speech.text.get(word.at.clone()).unwrap_or_default());
@@ -179,6 +179,12 @@ pub(super) fn without_fillers(speech: &Speech<'_>, words: &Range<usize>) -> Stri
         }
     }
     text.trim_end_matches([' ', ',', ';', ':', '-', '–']).to_owned()
+}
+
+/// Whether a word is repeated after a sound: "the, um, the".
+fn is_said_again(speech: &Speech<'_>, index: usize) -> bool {
+    let normal = |index: usize| speech.words.get(index).map(|word| word.normal.as_str());
+    normal(index + 1).is_some_and(|next| SOUNDS.contains(&next)) && normal(index) == normal(index + 2)
 }
 
 /// A contraction is two words with one text: what follows it follows the second.
@@ -219,5 +225,6 @@ mod tests {
             point_of("And, uh, I noticed it doesn't, um, load on my phone", Kind::Filler),
             "I noticed it doesn't, load on my phone"
         );
+        assert_eq!(point_of("I take the, um, the blue one", Kind::Filler), "I take the blue one");
     }
 }

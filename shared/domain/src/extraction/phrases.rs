@@ -13,6 +13,10 @@ use super::speech::Word;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Meaning {
     Bug,
+    /// It is no bug: it does what it should.
+    Sound,
+    /// Something is wished for, new or better.
+    Wish,
     Feature,
     Enhancement,
     Task,
@@ -23,6 +27,8 @@ pub(super) enum Meaning {
     Low,
     /// What follows is the point of the recording.
     Point,
+    /// What follows is the subject.
+    Subject,
     /// What should be, against what is.
     Contrast,
     /// Said to be polite, or to begin and end a recording.
@@ -123,6 +129,8 @@ fn token(text: &str) -> Token {
 fn meaning(name: &str) -> Option<Meaning> {
     Some(match name {
         "bug" => Meaning::Bug,
+        "sound" => Meaning::Sound,
+        "wish" => Meaning::Wish,
         "feature" => Meaning::Feature,
         "enhancement" => Meaning::Enhancement,
         "task" => Meaning::Task,
@@ -131,6 +139,7 @@ fn meaning(name: &str) -> Option<Meaning> {
         "workaround" => Meaning::Workaround,
         "low" => Meaning::Low,
         "point" => Meaning::Point,
+        "subject" => Meaning::Subject,
         "contrast" => Meaning::Contrast,
         "smalltalk" => Meaning::SmallTalk,
         "instruction" => Meaning::Instruction,

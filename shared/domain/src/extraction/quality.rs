@@ -2,11 +2,12 @@
 #![expect(clippy::print_stdout, reason = "the numbers are read by people")]
 
 mod labels;
+mod steadiness;
 mod tally;
 
 use super::rules::draft_by_rules;
 use super::samples::link;
-use crate::Draft;
+use crate::{Draft, Priority, TicketType};
 use labels::{Recording, recordings};
 use tally::Tally;
 
@@ -80,4 +81,16 @@ fn write_the_docs() {
     let (_, after) = rest.split_once(BORDERS[1]).unwrap();
     let [start, end] = BORDERS;
     std::fs::write(DOCS, format!("{before}{start}{}{end}{after}", table(&measured()))).unwrap();
+}
+
+#[test]
+fn the_recording_of_the_demo_becomes_a_draft_that_a_person_would_file() {
+    let file = include_bytes!("../../../../events/demo/walkthrough.vtt");
+    let draft = draft_by_rules(&crate::webvtt::read(file).unwrap(), &link()).unwrap();
+    assert_eq!((draft.ticket_type, draft.priority), (TicketType::Bug, Priority::High), "{draft:#?}");
+    assert_eq!(draft.title, "Discount codes get lost when people change their delivery address");
+    let steps: Vec<&str> = draft.steps_to_reproduce.iter().map(String::as_str).collect();
+    assert_eq!(steps[0], "Open the shop in a private window");
+    let told = ["Enter the code WELCOME20", "Press Apply", "Click Change next to the delivery address"];
+    assert!(told.iter().all(|step| steps.contains(step)), "{steps:?}");
 }

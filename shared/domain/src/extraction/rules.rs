@@ -5,12 +5,13 @@ use std::ops::Range;
 use super::classify;
 use super::lead;
 use super::phrases::Meaning;
-use super::score::{Sentence, scored};
+use super::score::{Scorer, Sentence, scored};
 use super::sentences::clauses;
 use super::speech::Speech;
-use super::steps::steps;
+use super::steps::{Step, steps};
+use super::topic::Topic;
 use super::wording::shown;
-use super::{MIN_SPEECH_CHARS, RecordingLink, TooShort};
+use super::{MIN_SPEECH_CHARS, RecordingLink, TooShort, addresses};
 use crate::{Draft, Source, TITLE_MAX_CHARS, TicketType, Transcript};
 
 const SENTENCES_MAX: usize = 3;
@@ -19,6 +20,22 @@ const SENTENCE_MAX_CHARS: usize = 400;
 const UNTITLED: &str = "Untitled recording";
 /// Shorter sentences say too little to stand in a description.
 const WORDS_MIN: usize = 3;
+
+/// A sentence that is worth less tells nothing about the product.
+const TELLING: f64 = 0.2;
+/// Recordings of so many sentences begin and end with something else.
+const SENTENCES_FRAMED: usize = 8;
+/// What the first two sentences and the last one lose for that.
+const FRAME: f64 = 1.5;
+/// What a sentence loses as a title for leaving open what it is about, or for telling a step.
+const POINTING: f64 = 1.5;
+/// What an address adds: nobody can guess it.
+const ADDRESS: f64 = 2.0;
+/// Words that point at something said before.
+const POINTERS: [&str; 20] = [
+    "it", "that", "this", "they", "these", "those", "he", "she", "es", "das", "er", "sie", "eso", "esto",
+    "ello", "il", "elle", "ca", "c", "ce",
+];
 
 /// The draft the rules make of a transcript. The same transcript always gives the same draft.
 pub fn draft_by_rules(transcript: &Transcript, link: &RecordingLink) -> Result<Draft, TooShort> {
@@ -32,10 +49,10 @@ pub fn draft_by_rules(transcript: &Transcript, link: &RecordingLink) -> Result<D
         described.iter().filter_map(|words| speech.evidence("/description", words, link)).collect();
     let mut steps_to_reproduce = Vec::new();
     if reading.ticket_type == TicketType::Bug {
-        for step in steps(&speech, &reading.sentences) {
+        for step in &reading.steps {
             let pointer = format!("/steps_to_reproduce/{}", steps_to_reproduce.len());
             evidence.extend(speech.evidence(&pointer, &step.words, link));
-            steps_to_reproduce.push(step.text);
+            steps_to_reproduce.push(step.text.clone());
         }
     }
     let description: Vec<String> = described.iter().map(|words| reading.sentence(words)).collect();
@@ -70,18 +87,27 @@ fn instructions(sentences: &[Sentence]) -> Option<String> {
 
 struct Reading<'a> {
     speech: &'a Speech<'a>,
+    scorer: Scorer<'a>,
     sentences: Vec<Sentence>,
+    steps: Vec<Step>,
     ticket_type: TicketType,
+    topic: Topic<'a>,
     /// The index of the sentence that says most.
     best: usize,
+    /// The index of the one that stands best alone.
+    headline: usize,
 }
 
 impl<'a> Reading<'a> {
     fn of(speech: &'a Speech<'a>) -> Self {
-        let sentences = scored(speech);
-        let ticket_type = classify::ticket_type(&sentences);
-        let mut reading = Self { speech, sentences, ticket_type, best: 0 };
-        reading.best = reading.most_telling();
+        let scorer = Scorer::of(speech);
+        let sentences = scorer.sentences();
+        let steps = steps(speech, &sentences);
+        let ticket_type = classify::ticket_type(&sentences, steps.len());
+        let topic = Topic::of(speech);
+        let mut reading = Self { speech, scorer, sentences, steps, ticket_type, topic, best: 0, headline: 0 };
+        reading.best = reading.most_telling(|sentence| reading.worth(sentence));
+        reading.headline = reading.most_telling(|sentence| reading.worth_alone(sentence));
         reading
     }
 
@@ -101,20 +127,63 @@ impl<'a> Reading<'a> {
         };
         let is_long = sentence.words.len() > 35;
         // How urgent it is stands in the priority; a sentence must say what it is about.
-        let about = sentence.weight(meaning).min(9.0) - sentence.weight(Meaning::Low).min(6.0) * 0.4;
-        about.max(0.0) + sentence.salience() * 0.3 - if is_long { 2.0 } else { 0.0 }
+        let wish = match self.ticket_type {
+            TicketType::Feature | TicketType::Enhancement => sentence.weight(Meaning::Wish),
+            TicketType::Bug | TicketType::Task => 0.0,
+        };
+        let about = (sentence.weight(meaning) + wish).min(9.0) - sentence.weight(Meaning::Low).min(6.0) * 0.4;
+        let mut worth = about.max(0.0) + sentence.salience() * 0.3 - if is_long { 2.0 } else { 0.0 };
+        if self.ticket_type == TicketType::Bug && self.is_question(sentence) {
+            worth *= 0.5;
+        }
+        if addresses::are_in(self.speech.quote(&sentence.words)) {
+            worth += ADDRESS;
+        }
+        if self.is_frame(sentence) { (worth - FRAME).max(0.0) } else { worth }
+    }
+
+    fn is_question(&self, sentence: &Sentence) -> bool {
+        self.speech.after(sentence.words.end.saturating_sub(1)).contains('?')
+    }
+
+    /// Whether it is one of the sentences with which people begin and end a recording.
+    fn is_frame(&self, sentence: &Sentence) -> bool {
+        let starts = |index: usize| self.sentences.get(index).map(|framing| framing.words.start);
+        let at = Some(sentence.words.start);
+        let last = self.sentences.len().saturating_sub(1);
+        self.sentences.len() >= SENTENCES_FRAMED && [0, 1, last].into_iter().any(|index| starts(index) == at)
     }
 
     /// The first of the sentences worth most.
-    fn most_telling(&self) -> usize {
+    fn most_telling(&self, worth: impl Fn(&Sentence) -> f64) -> usize {
         let mut best = (0, f64::MIN);
         for (index, sentence) in self.sentences.iter().enumerate() {
-            let worth = self.worth(sentence);
+            let worth = worth(sentence);
             if worth > best.1 {
                 best = (index, worth);
             }
         }
         best.0
+    }
+
+    /// How well a sentence stands for the whole without any other beside it.
+    fn worth_alone(&self, sentence: &Sentence) -> f64 {
+        let worth = self.worth(sentence);
+        if worth < 0.0 {
+            return worth;
+        }
+        let point = self.point(sentence);
+        let first = self.speech.words.get(point.start).map_or("", |word| word.normal.as_str());
+        let is_step = self.steps.iter().any(|step| sentence.words.contains(&step.words.start));
+        let leaves_open = is_step || POINTERS.contains(&first);
+        worth + self.topic.weight(&point) - if leaves_open { POINTING } else { 0.0 }
+    }
+
+    /// What of a sentence can be a title.
+    fn point(&self, sentence: &Sentence) -> Range<usize> {
+        let words = lead::without_lead_in(self.speech, &sentence.words, lead::Kind::Any);
+        let is_short = lead::without_fillers(self.speech, &words).chars().count() <= TITLE_MAX_CHARS;
+        if is_short { words } else { self.telling_part(&words) }
     }
 
     /// The two or three sentences that tell most, in the order of the recording.
@@ -131,6 +200,10 @@ impl<'a> Reading<'a> {
         });
         order.retain(|index| worth(index) >= 0.0);
         order.truncate(SENTENCES_MAX - 1);
+        // Two sentences are enough where a third says nothing.
+        if order.last().is_some_and(|last| order.len() > 1 && worth(last) < TELLING) {
+            order.pop();
+        }
         order.push(self.best);
         order.sort_unstable();
         order
@@ -158,19 +231,26 @@ impl<'a> Reading<'a> {
     }
 
     fn title_as_said(&self) -> String {
-        let Some(best) = self.sentences.get(self.best) else { return self.speech.text.clone() };
-        let words = lead::without_lead_in(self.speech, &best.words, lead::Kind::Any);
-        let whole = lead::without_fillers(self.speech, &words);
-        if whole.chars().count() <= TITLE_MAX_CHARS {
-            return whole;
-        }
-        lead::without_fillers(self.speech, &self.telling_part(&words))
+        let Some(headline) = self.sentences.get(self.headline) else { return self.speech.text.clone() };
+        let title = shown(&lead::without_fillers(self.speech, &self.point(headline)), TITLE_MAX_CHARS);
+        self.with_subject(title, headline)
+    }
+
+    /// A title that begins with what the recording is about, where it says nothing of that itself.
+    fn with_subject(&self, title: String, headline: &Sentence) -> String {
+        let Some(subject) = self.topic.subject(&self.sentences) else { return title };
+        let is_there = headline.words.start <= subject.start && subject.end <= headline.words.end;
+        let subject = self.speech.quote(&subject);
+        let whole = format!("{subject}: {title}");
+        let says_it = is_there || self.topic.weight(&headline.words) >= TELLING;
+        if says_it || whole.chars().count() > TITLE_MAX_CHARS { title } else { whole }
     }
 
     /// The clause of a long sentence that tells most, with those after and before it that still fit a title.
     fn telling_part(&self, words: &Range<usize>) -> Range<usize> {
         let clauses = clauses(self.speech, words);
-        let tells = |clause: &Range<usize>| self.rescored(clause);
+        let tells =
+            |clause: &Range<usize>| self.scorer.score(clause.clone()).salience() + self.topic.weight(clause);
         let mut part = words.clone();
         let mut best = f64::MIN;
         for clause in &clauses {
@@ -193,10 +273,6 @@ impl<'a> Reading<'a> {
             }
         }
         lead::without_lead_in(self.speech, &part, lead::Kind::Filler)
-    }
-
-    fn rescored(&self, words: &Range<usize>) -> f64 {
-        super::score::part(self.speech, words.clone()).salience()
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Sentence {
     weights: HashMap<Meaning, f64>,
     /// Spoken to whoever fills in the ticket, not about the product.
     pub(super) is_instruction: bool,
+    /// The word with which the subject of the recording begins, where the sentence announces it.
+    pub(super) subject_at: Option<usize>,
 }
 
 impl Sentence {
@@ -44,7 +46,7 @@ impl Sentence {
 
     /// What it says most about one kind of work.
     fn work(&self) -> f64 {
-        let kinds = [Meaning::Bug, Meaning::Feature, Meaning::Enhancement, Meaning::Task];
+        let kinds = [Meaning::Bug, Meaning::Wish, Meaning::Feature, Meaning::Enhancement, Meaning::Task];
         kinds.into_iter().map(|meaning| self.weight(meaning)).fold(0.0, f64::max)
     }
 
@@ -61,14 +63,7 @@ impl Sentence {
 
 /// Every sentence with its weights, in order.
 pub(super) fn scored(speech: &Speech<'_>) -> Vec<Sentence> {
-    let language = language::spoken(&speech.words);
-    let scorer = Scorer { speech, index: Index::of(language) };
-    sentences(speech).into_iter().map(|words| scorer.score(words)).collect()
-}
-
-/// A part of a sentence, weighed on its own.
-pub(super) fn part(speech: &Speech<'_>, words: Range<usize>) -> Sentence {
-    Scorer { speech, index: Index::of(language::spoken(&speech.words)) }.score(words)
+    Scorer::of(speech).sentences()
 }
 
 /// Phrases by the first letter they can begin with, so that few are tried at each word.
@@ -92,7 +87,8 @@ impl Index {
     }
 }
 
-struct Scorer<'a> {
+/// Weighs words by the phrases of the language spoken.
+pub(super) struct Scorer<'a> {
     speech: &'a Speech<'a>,
     index: Index,
 }
@@ -115,8 +111,32 @@ struct Found {
     at: Range<usize>,
 }
 
-impl Scorer<'_> {
-    fn score(&self, words: Range<usize>) -> Sentence {
+impl<'a> Scorer<'a> {
+    pub(super) fn of(speech: &'a Speech<'a>) -> Self {
+        Self { speech, index: Index::of(language::spoken(&speech.words)) }
+    }
+
+    /// Every sentence with its weights, in order.
+    pub(super) fn sentences(&self) -> Vec<Sentence> {
+        let mut scored: Vec<Sentence> = Vec::new();
+        for words in sentences(self.speech) {
+            let mut sentence = self.score(words);
+            sentence.is_instruction |= scored.last().is_some_and(|last| self.goes_on(last, &sentence));
+            scored.push(sentence);
+        }
+        scored
+    }
+
+    /// Whether an instruction goes on: what its speaker says after it in the same cue belongs to it.
+    fn goes_on(&self, last: &Sentence, next: &Sentence) -> bool {
+        let ends = last.words.end.checked_sub(1).and_then(|word| self.speech.words.get(word));
+        let begins = self.speech.words.get(next.words.start);
+        last.is_instruction
+            && ends.zip(begins).is_some_and(|(end, begin)| !end.ends_voice && end.cue == begin.cue)
+    }
+
+    /// Some words and what their phrases say.
+    pub(super) fn score(&self, words: Range<usize>) -> Sentence {
         let mut found: Vec<Found> = Vec::new();
         let mut negators = Vec::new();
         for start in words.clone() {
@@ -137,10 +157,12 @@ impl Scorer<'_> {
     fn sum(&self, words: Range<usize>, found: &[Found], negators: &[usize]) -> Sentence {
         let mut weights: HashMap<Meaning, f64> = HashMap::new();
         let mut is_instruction = false;
+        let mut subject_at = None;
         let is_foreign = self.is_foreign(&words);
         for Found { phrase, at } in found {
             match phrase.meaning {
                 Meaning::Instruction => is_instruction |= !self.is_done_by_someone(words.start, at.start),
+                Meaning::Subject => subject_at = subject_at.or(Some(at.end)),
                 Meaning::Critical | Meaning::High | Meaning::Low if is_foreign => continue,
                 Meaning::SmallTalk | Meaning::Low | Meaning::Point | Meaning::Contrast => {}
                 _ if is_in_small_talk(at, found) => continue,
@@ -150,7 +172,7 @@ impl Scorer<'_> {
             }
             *weights.entry(phrase.meaning).or_default() += phrase.weight;
         }
-        Sentence { words, weights, is_instruction }
+        Sentence { words, weights, is_instruction, subject_at }
     }
 
     /// Whether a word is somebody's name, as in `@everyone`.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::lead::SOUNDS;
 use super::speech::Speech;
 
 /// A silence between cues that ends a sentence.
@@ -15,15 +16,23 @@ const WORDS_MAX_UNPUNCTUATED: usize = 14;
 /// A sentence ends after so many words even within a cue.
 const WORDS_LIMIT: usize = 80;
 /// Words at which speech without punctuation may be cut.
-const OPENERS: [&str; 12] =
-    ["so", "then", "but", "and", "when", "dann", "aber", "entonces", "pero", "puis", "mais", "after"];
+const OPENERS: [&str; 19] = [
+    "so", "then", "but", "and", "when", "dann", "aber", "entonces", "pero", "puis", "mais", "after", "i",
+    "it", "now", "if", "okay", "wenn", "ich",
+];
+
+/// Words that another one must follow.
+const LEADING: [&str; 26] = [
+    "the", "a", "an", "my", "our", "your", "to", "from", "of", "on", "in", "for", "with", "der", "die",
+    "das", "den", "dem", "ein", "eine", "el", "la", "un", "una", "le", "une",
+];
 
 /// Words before a full stop that does not end the sentence.
 const ABBREVIATIONS: [&str; 11] = ["mr", "mrs", "ms", "dr", "prof", "vs", "e.g", "i.e", "z.b", "d.h", "p.ej"];
 
 /// The sentences of a speech, as ranges of its words. Every word is in exactly one.
 pub(super) fn sentences(speech: &Speech<'_>) -> Vec<Range<usize>> {
-    let is_punctuated = (0..speech.words.len()).any(|word| ends_in(speech.after(word), is_terminal));
+    let is_punctuated = is_punctuated(speech);
     let mut sentences = Vec::new();
     let mut start = 0;
     for word in 0..speech.words.len() {
@@ -33,6 +42,11 @@ pub(super) fn sentences(speech: &Speech<'_>) -> Vec<Range<usize>> {
         }
     }
     sentences
+}
+
+/// Whether the recogniser wrote full stops.
+pub(super) fn is_punctuated(speech: &Speech<'_>) -> bool {
+    (0..speech.words.len()).any(|word| ends_in(speech.after(word), is_terminal))
 }
 
 /// The parts of a sentence between commas and other weak punctuation.
@@ -53,9 +67,18 @@ pub(super) fn clauses(speech: &Speech<'_>, sentence: &Range<usize>) -> Vec<Range
 pub(super) fn ends_clause(speech: &Speech<'_>, word: usize) -> bool {
     let after = speech.after(word);
     is_whole(speech, word)
+        && !hesitates(speech, word)
         && (ends_in(after, is_terminal)
             || ends_in(after, |sign| ",;:–—，、；：".contains(sign))
             || after.contains(" - "))
+}
+
+/// Whether somebody looks for a word here: "the, um, the invoice".
+fn hesitates(speech: &Speech<'_>, word: usize) -> bool {
+    let normal = |word: usize| speech.words.get(word).map_or("", |word| word.normal.as_str());
+    let is_sound = |word: usize| SOUNDS.contains(&normal(word));
+    let leads = |word: usize| LEADING.contains(&normal(word));
+    (leads(word) && is_sound(word + 1)) || (is_sound(word) && word > 0 && leads(word - 1))
 }
 
 fn is_terminal(sign: char) -> bool {

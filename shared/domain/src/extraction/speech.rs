@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::RecordingLink;
-use super::normal;
+use super::{RecordingLink, normal, speakers};
 use crate::{Evidence, Transcript};
 
 /// A word, in the form in which it is compared.
@@ -24,7 +23,7 @@ pub(super) struct Word {
 /// A transcript, ready to be searched.
 pub(super) struct Speech<'a> {
     pub(super) transcript: &'a Transcript,
-    /// All voices of all cues, joined by spaces.
+    /// All voices of all cues without the names of speakers, joined by spaces.
     pub(super) text: String,
     pub(super) words: Vec<Word>,
     /// Numbers for the words that occur, so that searching compares numbers.
@@ -41,14 +40,20 @@ impl<'a> Speech<'a> {
             vocabulary: HashMap::new(),
             numbers: Vec::new(),
         };
-        let mut speaker = None;
+        let is_named_in_text = speakers::are_in_text(transcript);
+        let mut last = None;
         for (index, cue) in transcript.cues.iter().enumerate() {
             for voice in &cue.voices {
-                if speaker != voice.speaker.as_deref() {
+                let (speaker, text) = if is_named_in_text {
+                    speakers::told_apart(voice)
+                } else {
+                    (voice.speaker.as_deref(), voice.text.as_str())
+                };
+                if last != speaker {
                     speech.end_voice();
-                    speaker = voice.speaker.as_deref();
+                    last = speaker;
                 }
-                speech.push(index, &voice.text);
+                speech.push(index, text);
             }
         }
         speech.end_voice();

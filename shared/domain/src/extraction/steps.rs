@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use super::actions::Actions;
+use super::actions::{Actions, Form};
 use super::language;
+use super::lead::without_fillers;
+use super::phrases::Meaning;
 use super::score::Sentence;
-use super::sentences::clauses;
+use super::sentences::{clauses, is_punctuated};
 use super::speech::Speech;
 use super::wording::shown;
 
@@ -14,31 +16,94 @@ const STEP_MAX_CHARS: usize = 200;
 /// A step says what is acted on: a verb alone is none.
 const WORDS_MIN: usize = 2;
 /// A new clause after "and", without a comma before it.
-const RESULTS: [&str; 20] = [
-    "nothing", "it", "i", "you", "we", "then", "there", "get", "see", "nichts", "nada", "rien", "dann",
-    "luego", "puis", "ensuite", "il", "no", "ne", "es",
+const RESULTS: [&str; 16] = [
+    "nothing", "it", "then", "there", "get", "see", "nichts", "nada", "rien", "dann", "luego", "puis",
+    "ensuite", "il", "ne", "es",
 ];
 /// What a product does: after "it" they tell a result.
 const OUTCOMES: [&str; 16] = [
     "does", "is", "shows", "crashes", "fails", "just", "says", "keeps", "takes", "freezes", "throws",
     "gives", "stays", "hangs", "goes", "never",
 ];
+/// Words after which somebody's action only explains something else.
+const EXPLAINING: [&str; 16] = [
+    "what", "which", "who", "how", "why", "where", "because", "until", "unless", "than", "that", "before",
+    "whether", "bevor", "bis", "antes",
+];
+/// What may stand before somebody's action: "on the last page I click".
+const FRONTED: [&str; 22] = [
+    "on",
+    "in",
+    "at",
+    "from",
+    "with",
+    "back",
+    "here",
+    "there",
+    "for",
+    "under",
+    "inside",
+    "today",
+    "yesterday",
+    "en",
+    "desde",
+    "con",
+    "dans",
+    "sur",
+    "depuis",
+    "avec",
+    "a",
+    "is",
+];
+/// Who acts only under a condition: "if people click".
+const OTHERS: [&str; 8] = ["he", "she", "they", "people", "users", "user", "customers", "someone"];
+/// What opens a condition.
+const CONDITIONS: [&str; 8] = ["when", "whenever", "if", "once", "after", "wenn", "sobald", "falls"];
+/// Verbs that are actions only with a word such as "in" or "out".
+const WITH_PARTICLE: [&str; 2] = ["log", "sign"];
+const PARTICLES: [&str; 8] = ["in", "out", "up", "into", "on", "onto", "off", "back"];
+/// There is a way around it, and this much says so.
+const WAY_AROUND: f64 = 2.5;
 
 /// One action, and the words it was told in.
+#[derive(Debug)]
 pub(super) struct Step {
     pub(super) text: String,
     pub(super) words: Range<usize>,
+    teller: Teller,
+}
+
+/// What makes a verb an action that somebody takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Teller {
+    /// Somebody is said to do it.
+    Somebody,
+    /// It comes after something else.
+    InOrder,
+    /// Nothing but the verb, or people in general do it: "press Save", "if people click".
+    General,
+}
+
+/// What stands before a part of a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Follows {
+    Nothing,
+    NoAction,
+    Action,
 }
 
 /// The actions told in some sentences, in order.
 pub(super) fn steps(speech: &Speech<'_>, sentences: &[Sentence]) -> Vec<Step> {
     let actions = Actions::of(language::spoken(&speech.words));
-    let telling = Telling { speech, actions };
-    let told = sentences.iter().filter(|sentence| !sentence.is_instruction && !sentence.is_small_talk());
-    let clauses = told.flat_map(|sentence| clauses(speech, &sentence.words));
-    let parts = clauses.flat_map(|clause| telling.parts(&clause));
+    let telling = Telling { speech, actions, is_punctuated: is_punctuated(speech) };
+    let told: Vec<Vec<Step>> =
+        sentences.iter().filter(|sentence| telling.may_tell(sentence)).map(|it| telling.steps(it)).collect();
+    // Where people tell what they do, a verb alone is said to somebody else, and what others do is the summary.
+    let somebody_tells = told.iter().flatten().any(|step| step.teller == Teller::Somebody);
+    let is_told =
+        |steps: &Vec<Step>| !somebody_tells || steps.iter().any(|step| step.teller != Teller::General);
     let mut steps: Vec<Step> = Vec::new();
-    for step in parts.filter_map(|part| telling.step(&part)) {
+    for step in told.into_iter().filter(is_told).flatten() {
         if steps.len() < STEPS_MAX && !steps.iter().any(|known| known.text == step.text) {
             steps.push(step);
         }
@@ -49,6 +114,7 @@ pub(super) fn steps(speech: &Speech<'_>, sentences: &[Sentence]) -> Vec<Step> {
 struct Telling<'a> {
     speech: &'a Speech<'a>,
     actions: &'static Actions,
+    is_punctuated: bool,
 }
 
 impl Telling<'_> {
@@ -56,12 +122,34 @@ impl Telling<'_> {
         self.speech.words.get(word).map_or("", |word| word.normal.as_str())
     }
 
+    /// Questions, ways around the fault and what is said to a machine tell no steps.
+    fn may_tell(&self, sentence: &Sentence) -> bool {
+        let is_question = self.speech.after(sentence.words.end.saturating_sub(1)).contains('?');
+        let is_way_around =
+            sentence.weight(Meaning::Workaround) >= WAY_AROUND && sentence.weight(Meaning::Bug) < WAY_AROUND;
+        !sentence.is_instruction && !sentence.is_small_talk() && !is_question && !is_way_around
+    }
+
+    fn steps(&self, sentence: &Sentence) -> Vec<Step> {
+        let clauses = clauses(self.speech, &sentence.words);
+        let mut steps: Vec<Step> = Vec::new();
+        for part in clauses.iter().flat_map(|clause| self.parts(clause)) {
+            let follows = match steps.is_empty() {
+                _ if part.start == sentence.words.start => Follows::Nothing,
+                true => Follows::NoAction,
+                false => Follows::Action,
+            };
+            steps.extend(self.step(&part, follows));
+        }
+        steps
+    }
+
     /// A clause cut where the next action or its result begins without a comma.
     fn parts(&self, clause: &Range<usize>) -> Vec<Range<usize>> {
         let mut parts = Vec::new();
         let mut start = clause.start;
         for word in clause.start + 1..clause.end {
-            if self.begins_part(word) {
+            if self.begins_part(start, word) {
                 parts.push(start..word);
                 start = word;
             }
@@ -70,43 +158,95 @@ impl Telling<'_> {
         parts
     }
 
-    fn begins_part(&self, word: usize) -> bool {
+    fn begins_part(&self, start: usize, word: usize) -> bool {
         let next = self.normal(word + 1);
         match self.normal(word) {
             "then" | "dann" | "luego" | "puis" | "ensuite" | "nothing" | "but" | "aber" | "pero" | "mais" => {
                 true
             }
-            "and" | "und" | "y" | "et" => RESULTS.contains(&next) || self.actions.base(next).is_some(),
+            "and" | "und" | "y" | "et" => {
+                RESULTS.contains(&next) || self.actions.is_doer(next) || self.actions.base(next).is_some()
+            }
             "it" => OUTCOMES.contains(&next),
-            "when" | "if" | "after" => self.actions.is_doer(next),
-            "i" | "you" | "we" => self.actions.as_requests && self.actions.base(next).is_some(),
-            _ => false,
+            "when" | "if" | "after" | "cuando" | "quand" | "lorsque" => self.actions.is_doer(next),
+            doer => {
+                let first = (start..word).find(|word| !self.actions.is_opener(self.normal(*word)));
+                let may_begin = |first: usize| {
+                    !self.is_punctuated
+                        || [self.normal(first), self.normal(word - 1)].iter().any(|it| FRONTED.contains(it))
+                };
+                self.actions.is_doer(doer)
+                    && !self.actions.verb_may_come_last
+                    && first.is_some_and(may_begin)
+                    && !self.explains(word)
+                    && self.actions.base(self.normal(self.after_helpers(word + 1, word + 6))).is_some()
+            }
         }
     }
 
-    fn step(&self, part: &Range<usize>) -> Option<Step> {
-        let mut word = part.start;
-        while word < part.end && self.actions.is_opener(self.normal(word)) {
-            word += 1;
+    /// Whether an action that begins here only explains something: "the bytes that you send".
+    fn explains(&self, word: usize) -> bool {
+        let before = |count: usize| word.checked_sub(count).map_or("", |word| self.normal(word));
+        EXPLAINING.contains(&before(1)) && !(before(1) == "that" && before(2) == "after")
+    }
+
+    fn after_helpers(&self, from: usize, end: usize) -> usize {
+        (from..end).find(|word| !self.actions.is_helper(self.normal(*word))).unwrap_or(end)
+    }
+
+    /// The action in a part of a sentence. What shares its doer with something that is no action is none either.
+    fn step(&self, part: &Range<usize>, follows: Follows) -> Option<Step> {
+        let opened = part.clone().find(|word| !self.actions.is_opener(self.normal(*word)))?;
+        let has_doer = self.actions.is_doer(self.normal(opened));
+        let has_condition = (part.start..opened).any(|word| CONDITIONS.contains(&self.normal(word)));
+        let is_done_by_others = OTHERS.contains(&self.normal(opened));
+        if is_done_by_others && !has_condition {
+            return None;
         }
-        let opened = word;
-        let has_doer = word < part.end && self.actions.is_doer(self.normal(word));
-        word += usize::from(has_doer);
-        while word < part.end && self.actions.is_helper(self.normal(word)) {
-            word += 1;
-        }
-        let verb = self.verb(word..part.end, has_doer)?;
-        let base = self.actions.base(self.normal(verb))?;
-        let is_told = has_doer || opened > part.start || self.normal(verb) == base;
+        let first = self.after_helpers(opened + usize::from(has_doer), part.end);
+        let verb = self.verb(first..part.end, has_doer)?;
+        let (base, form) = self.actions.verb(self.normal(verb))?;
+        let is_passive =
+            form == Form::Past && matches!(self.normal(verb - usize::from(verb > 0)), "are" | "is");
+        let is_in_order = (part.start..opened).any(|word| is_order(self.normal(word)));
+        let teller = match (has_doer || !self.actions.as_requests, follows) {
+            _ if is_done_by_others => Teller::General,
+            (true, _) => Teller::Somebody,
+            (false, Follows::Action) => Teller::InOrder,
+            (false, Follows::Nothing) if is_in_order => Teller::InOrder,
+            (false, Follows::Nothing) => Teller::General,
+            (false, Follows::NoAction) if has_condition || is_in_order && form == Form::Base => {
+                Teller::General
+            }
+            (false, Follows::NoAction) => return None,
+        };
+        let is_told = match form {
+            _ if has_doer || self.actions.is_doer(self.normal(verb + 1)) => true,
+            Form::Base => true,
+            Form::ThirdPerson => false,
+            Form::Past | Form::Other => opened > part.start || follows == Follows::Action,
+        };
         let words = if self.actions.as_requests { verb..part.end } else { self.without_order(part) };
-        (is_told && words.len() >= WORDS_MIN).then(|| Step { text: self.text(&words, base), words })
+        (is_told && !is_passive && !self.explains(opened) && words.len() >= WORDS_MIN).then(|| Step {
+            text: self.text(&words, base),
+            words,
+            teller,
+        })
     }
 
     fn verb(&self, words: Range<usize>, has_doer: bool) -> Option<usize> {
-        let is_verb = |word: &usize| self.actions.base(self.normal(*word)).is_some();
-        let is_negated = words.clone().any(|word| matches!(self.normal(word), "nicht" | "kein" | "keine"));
-        if has_doer && self.actions.verb_may_come_last && !is_negated {
-            return words.into_iter().find(is_verb);
+        let is_verb = |word: &usize| {
+            let next = self.normal(*word + 1);
+            let base = self.actions.base(self.normal(*word));
+            base.is_some_and(|base| !WITH_PARTICLE.contains(&base) || PARTICLES.contains(&next))
+        };
+        if self.actions.verb_may_come_last {
+            let is_negated =
+                words.clone().any(|word| matches!(self.normal(word), "nicht" | "kein" | "keine"));
+            let first = words.start;
+            let is_done =
+                |word: &usize| has_doer || *word == first || self.actions.is_doer(self.normal(*word + 1));
+            return words.filter(|_| !is_negated).find(|word| is_verb(word) && is_done(word));
         }
         words.into_iter().take(1).find(is_verb)
     }
@@ -124,15 +264,38 @@ impl Telling<'_> {
     }
 
     fn text(&self, words: &Range<usize>, base: &str) -> String {
-        let said = self.speech.quote(words);
+        let said = without_fillers(self.speech, words);
         let text = if self.actions.as_requests {
             let rest = said.split_once(char::is_whitespace).map_or("", |(_, rest)| rest);
             format!("{base} {rest}")
         } else {
-            said.to_owned()
+            said.clone()
         };
         shown(&text, STEP_MAX_CHARS)
     }
+}
+
+/// Whether a word puts an action into a row of them.
+fn is_order(word: &str) -> bool {
+    matches!(
+        word,
+        "and"
+            | "then"
+            | "first"
+            | "next"
+            | "after"
+            | "afterwards"
+            | "finally"
+            | "lastly"
+            | "now"
+            | "just"
+            | "when"
+            | "whenever"
+            | "if"
+            | "once"
+            | "by"
+            | "step"
+    )
 }
 
 #[cfg(test)]

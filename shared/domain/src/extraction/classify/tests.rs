@@ -342,7 +342,7 @@ const RECORDINGS: &[(&str, TicketType, Priority)] = &[
 fn classified(text: &str) -> (TicketType, Priority) {
     let transcript = said(&[text]);
     let sentences = scored(&Speech::of(&transcript));
-    let ticket_type = ticket_type(&sentences);
+    let ticket_type = ticket_type(&sentences, 0);
     (ticket_type, priority(&sentences, ticket_type))
 }
 
