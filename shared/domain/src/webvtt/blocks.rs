@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::timings::{Fraction, Timings, fraction_of, has_arrow, timings};
+use super::timings::{Fraction, Timings, end_of_arrow, fraction_of, timings};
 
 /// A cue as it stands in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,8 @@ pub(super) struct RawCue<'a> {
 /// The file as text: one byte order mark removed, NUL replaced, lines ended by LF alone.
 pub(super) fn decode(file: &[u8]) -> Cow<'_, str> {
     let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
-    let mut text = String::from_utf8_lossy(file);
+    // The usual file is checked much faster than a broken one is mended.
+    let mut text = std::str::from_utf8(file).map_or_else(|_| String::from_utf8_lossy(file), Cow::Borrowed);
     if file.contains(&0) {
         text = Cow::Owned(text.replace('\0', "\u{fffd}"));
     }
@@ -39,12 +40,12 @@ fn with_lines_ended_by_lf(text: &str) -> String {
 
 /// The cues of a decoded file; `None` when it does not begin with the signature.
 pub(super) fn cues(text: &str) -> Option<Vec<RawCue<'_>>> {
-    let mut lines = Lines { text, from: 0 };
+    let mut lines = Lines { text, from: 0, arrow: 0 };
     let after = lines.next()?.text.strip_prefix("WEBVTT")?;
     if !(after.is_empty() || after.starts_with([' ', '\t'])) {
         return None;
     }
-    let fraction = fraction_of(lines.clone().filter(|line| line.has_arrow).map(|line| line.text));
+    let fraction = fraction_of(lines.clone().with_arrow());
     let mut blocks = Blocks { next: lines.next(), lines, fraction };
     blocks.skip_header();
     let mut cues = Vec::new();
@@ -67,6 +68,30 @@ struct Line<'a> {
 struct Lines<'a> {
     text: &'a str,
     from: usize,
+    /// Before it there is no further arrow.
+    arrow: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines that have an arrow, without looking at the others.
+    fn with_arrow(mut self) -> impl Iterator<Item = &'a str> {
+        std::iter::from_fn(move || {
+            let arrow = self.arrow_from(self.from);
+            let start =
+                self.text.get(self.from..arrow)?.rfind('\n').map_or(self.from, |end| self.from + end + 1);
+            self.from = start;
+            self.next().filter(|line| line.has_arrow).map(|line| line.text)
+        })
+    }
+
+    /// Where the first arrow from some place on ends, or else beyond the text.
+    fn arrow_from(&mut self, from: usize) -> usize {
+        if self.arrow <= from {
+            let rest = self.text.get(from..).unwrap_or_default();
+            self.arrow = end_of_arrow(rest).map_or(usize::MAX, |end| from + end);
+        }
+        self.arrow
+    }
 }
 
 impl<'a> Iterator for Lines<'a> {
@@ -76,8 +101,9 @@ impl<'a> Iterator for Lines<'a> {
         let start = self.from;
         let rest = self.text.get(start..)?;
         let text = rest.find('\n').and_then(|end| rest.get(..end)).unwrap_or(rest);
-        self.from = start + text.len() + 1;
-        Some(Line { start, text, has_arrow: has_arrow(text) })
+        let end = start + text.len();
+        self.from = end + 1;
+        Some(Line { start, text, has_arrow: self.arrow_from(start) <= end })
     }
 }
 

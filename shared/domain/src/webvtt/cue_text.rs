@@ -10,6 +10,9 @@ pub(super) const NAME_MAX_CHARS: usize = 100;
 
 /// What each voice says in the text of a cue. Neighbours by the same speaker are one voice.
 pub(super) fn voices(text: &str) -> Vec<Voice> {
+    if !text.contains('<') && !text.contains('&') {
+        return spoken(text);
+    }
     let mut reader = Reader { text, ..Reader::default() };
     while let Some(rest) = reader.rest() {
         match rest.find('<') {
@@ -19,6 +22,12 @@ pub(super) fn voices(text: &str) -> Vec<Voice> {
         }
     }
     reader.voices()
+}
+
+fn spoken(text: &str) -> Vec<Voice> {
+    let mut spoken = Spoken::default();
+    spoken.push(0, None, text);
+    spoken.voices
 }
 
 /// Text between two tags.
@@ -67,8 +76,11 @@ impl<'a> Reader<'a> {
     fn speech(&mut self, length: usize) {
         let (start, end) = (self.decoded.len(), self.next + length);
         decode_into(&self.text[self.next..end], &mut self.decoded);
-        self.pieces.push(Piece { place: self.current, text: start..self.decoded.len() });
         self.next = end;
+        match self.pieces.last_mut() {
+            Some(last) if last.place == self.current => last.text.end = self.decoded.len(),
+            _ => self.pieces.push(Piece { place: self.current, text: start..self.decoded.len() }),
+        }
     }
 
     /// At a `<`.
@@ -165,7 +177,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Voices, word by word.
+/// Voices as they are put together.
 #[derive(Default)]
 struct Spoken {
     voices: Vec<Voice>,
@@ -178,23 +190,40 @@ impl Spoken {
     fn push(&mut self, span: usize, speaker: Option<&String>, text: &str) {
         self.is_apart |= self.span != span;
         self.span = span;
-        for (index, word) in text.split(is_space).enumerate() {
-            self.is_apart |= index > 0;
-            if word.is_empty() {
-                continue;
+        let mut rest = text;
+        loop {
+            let words = rest.trim_start_matches(is_space);
+            self.is_apart |= words.len() < rest.len();
+            let line = one_line(words);
+            if line.is_empty() {
+                return;
             }
             match self.voices.last_mut() {
                 Some(last) if last.speaker.as_ref() == speaker => {
                     if self.is_apart {
                         last.text.push(' ');
                     }
-                    last.text.push_str(word);
+                    last.text.push_str(line);
                 }
-                _ => self.voices.push(Voice { speaker: speaker.cloned(), text: word.to_owned() }),
+                _ => self.voices.push(Voice { speaker: speaker.cloned(), text: line.to_owned() }),
             }
             self.is_apart = false;
+            rest = &words[line.len()..];
         }
     }
+}
+
+/// As much from the beginning as is words with single spaces between them.
+fn one_line(text: &str) -> &str {
+    let mut end = 0;
+    for (at, letter) in text.char_indices() {
+        if !is_space(letter) {
+            end = at + letter.len_utf8();
+        } else if letter != ' ' || end < at {
+            break;
+        }
+    }
+    &text[..end]
 }
 
 fn is_known(name: &str) -> bool {
@@ -209,23 +238,30 @@ fn is_moment(tag: &str) -> bool {
 
 /// The name of a start tag, without its classes and annotation.
 fn name_of(tag: &str) -> &str {
-    tag.split(['.', ' ', '\t', '\n', '\u{c}']).next().unwrap_or_default()
+    let end = tag.bytes().position(|byte| byte == b'.' || is_tag_space(byte)).unwrap_or(tag.len());
+    &tag[..end]
 }
 
 /// What follows the name and its classes: for a voice, who speaks. A file may repeat a name for every word of its
 /// own, so its length is limited.
 fn annotation(tag: &str) -> Option<String> {
-    let (_, text) = tag.split_once([' ', '\t', '\n', '\u{c}'])?;
+    let start = tag.bytes().position(is_tag_space)?;
     let mut decoded = String::new();
-    decode_into(text, &mut decoded);
+    decode_into(&tag[start..], &mut decoded);
     name(&decoded)
+}
+
+fn is_tag_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c')
 }
 
 /// A name on one line with single spaces and at most [`NAME_MAX_CHARS`] characters.
 pub(super) fn name(text: &str) -> Option<String> {
-    let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();
-    let name: String = words.join(" ").chars().take(NAME_MAX_CHARS).collect();
-    Some(name.trim_end().to_owned()).filter(|name| !name.is_empty())
+    let mut name = spoken(text).pop()?.text;
+    if let Some((end, _)) = name.char_indices().nth(NAME_MAX_CHARS) {
+        name.truncate(name[..end].trim_end().len());
+    }
+    Some(name)
 }
 
 /// White space and control characters: speech has neither, but for the single spaces between words.

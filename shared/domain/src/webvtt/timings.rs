@@ -16,9 +16,9 @@ pub(super) enum Fraction {
     DotOrComma,
 }
 
-/// Whether a line contains what no line of a header, comment or text may contain.
-pub(super) fn has_arrow(line: &str) -> bool {
-    line.match_indices('>').any(|(at, _)| line[..at].ends_with("--"))
+/// The end of the first arrow, which no line of a header, comment or text may contain.
+pub(super) fn end_of_arrow(text: &str) -> Option<usize> {
+    text.match_indices('>').find(|(at, _)| text[..*at].ends_with("--")).map(|(at, _)| at + 1)
 }
 
 /// The times on a line; `None` when it is not well-formed.
