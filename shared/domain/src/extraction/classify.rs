@@ -16,8 +16,6 @@ const SAID_OUTRIGHT: f64 = 4.0;
 const WEAK_BELOW: f64 = 1.0;
 /// What two or more told actions say for a fault.
 const STEPS: f64 = 2.0;
-/// How much one sentence can say about one thing.
-const SENTENCE_MAX: f64 = 6.0;
 
 /// What kind of work the sentences describe, where `steps` actions are told. Of two that weigh the same, the
 /// graver counts.
@@ -62,13 +60,11 @@ pub(super) fn priority(sentences: &[Sentence], ticket_type: TicketType) -> Prior
     if low >= TELLING && high < TELLING && workaround < STRONG { Priority::Low } else { Priority::Medium }
 }
 
-/// The weight of a meaning over all sentences. One sentence counts for only so much, and weak signs count only
-/// where there is nothing else.
+/// The weight of a meaning over all sentences. Weak signs count only where there is nothing else.
 fn total(sentences: &[Sentence], meaning: Meaning) -> f64 {
     let about_product =
         sentences.iter().filter(|sentence| !sentence.is_instruction && !sentence.is_small_talk());
-    let weights: Vec<f64> =
-        about_product.map(|sentence| sentence.weight(meaning).min(SENTENCE_MAX)).collect();
+    let weights: Vec<f64> = about_product.map(|sentence| sentence.weight(meaning)).collect();
     let strong: f64 = weights.iter().filter(|weight| **weight >= WEAK_BELOW).sum();
     if strong > 0.0 { strong } else { weights.iter().copied().fold(0.0, f64::max) }
 }

@@ -25,8 +25,6 @@ pub(super) enum Meaning {
     /// There is a way around it.
     Workaround,
     Low,
-    /// What follows is the point of the recording.
-    Point,
     /// What follows is the subject.
     Subject,
     /// What should be, against what is.
@@ -138,7 +136,6 @@ fn meaning(name: &str) -> Option<Meaning> {
         "high" => Meaning::High,
         "workaround" => Meaning::Workaround,
         "low" => Meaning::Low,
-        "point" => Meaning::Point,
         "subject" => Meaning::Subject,
         "contrast" => Meaning::Contrast,
         "smalltalk" => Meaning::SmallTalk,

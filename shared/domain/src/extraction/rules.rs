@@ -125,14 +125,13 @@ impl<'a> Reading<'a> {
             TicketType::Enhancement => Meaning::Enhancement,
             TicketType::Task => Meaning::Task,
         };
-        let is_long = sentence.words.len() > 35;
         // How urgent it is stands in the priority; a sentence must say what it is about.
         let wish = match self.ticket_type {
             TicketType::Feature | TicketType::Enhancement => sentence.weight(Meaning::Wish),
             TicketType::Bug | TicketType::Task => 0.0,
         };
         let about = (sentence.weight(meaning) + wish).min(9.0) - sentence.weight(Meaning::Low).min(6.0) * 0.4;
-        let mut worth = about.max(0.0) + sentence.salience() * 0.3 - if is_long { 2.0 } else { 0.0 };
+        let mut worth = about.max(0.0) + sentence.salience() * 0.3;
         if self.ticket_type == TicketType::Bug && self.is_question(sentence) {
             worth *= 0.5;
         }

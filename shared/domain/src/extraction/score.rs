@@ -39,8 +39,8 @@ impl Sentence {
         if self.is_instruction {
             return 0.0;
         }
-        let shape = self.weight(Meaning::Point) + self.weight(Meaning::Contrast);
-        let telling = self.work().min(9.0) + self.urgency().min(6.0) * 0.3 + shape.min(4.0) * 0.6;
+        let shape = self.weight(Meaning::Contrast).min(4.0) * 0.6;
+        let telling = self.work().min(9.0) + self.urgency().min(6.0) * 0.3 + shape;
         (telling - self.weight(Meaning::SmallTalk).min(2.0)).max(0.0)
     }
 
@@ -111,6 +111,14 @@ struct Found {
     at: Range<usize>,
 }
 
+impl Found {
+    /// Whether it is the same phrase, or says the same of the same words, as "urgente" does in two languages.
+    fn says(&self, other: &Self) -> bool {
+        std::ptr::eq(self.phrase, other.phrase)
+            || (self.phrase.meaning == other.phrase.meaning && self.at == other.at)
+    }
+}
+
 impl<'a> Scorer<'a> {
     pub(super) fn of(speech: &'a Speech<'a>) -> Self {
         Self { speech, index: Index::of(language::spoken(&speech.words)) }
@@ -144,10 +152,11 @@ impl<'a> Scorer<'a> {
             let Some(first) = rest.first().filter(|first| !self.is_called(first)) else { continue };
             for phrase in self.index.at(&first.normal) {
                 let Some(length) = phrase.length_at(rest) else { continue };
+                let new = Found { phrase, at: start..start + length };
                 if phrase.meaning == Meaning::Negator {
                     negators.push(start);
-                } else if !found.iter().any(|known| std::ptr::eq(known.phrase, *phrase)) {
-                    found.push(Found { phrase, at: start..start + length });
+                } else if !found.iter().any(|known| known.says(&new)) {
+                    found.push(new);
                 }
             }
         }
@@ -164,7 +173,7 @@ impl<'a> Scorer<'a> {
                 Meaning::Instruction => is_instruction |= !self.is_done_by_someone(words.start, at.start),
                 Meaning::Subject => subject_at = subject_at.or(Some(at.end)),
                 Meaning::Critical | Meaning::High | Meaning::Low if is_foreign => continue,
-                Meaning::SmallTalk | Meaning::Low | Meaning::Point | Meaning::Contrast => {}
+                Meaning::SmallTalk | Meaning::Low | Meaning::Contrast => {}
                 _ if is_in_small_talk(at, found) => continue,
                 _ if is_said_in_full(phrase.meaning, at, found) => continue,
                 _ if self.is_negated(at, words.start, found, negators) => continue,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::actions::{Actions, Form};
+use super::actions::Actions;
 use super::language;
 use super::lead::without_fillers;
 use super::phrases::Meaning;
@@ -25,43 +25,34 @@ const OUTCOMES: [&str; 16] = [
     "does", "is", "shows", "crashes", "fails", "just", "says", "keeps", "takes", "freezes", "throws",
     "gives", "stays", "hangs", "goes", "never",
 ];
-/// Words after which somebody's action only explains something else.
-const EXPLAINING: [&str; 16] = [
-    "what", "which", "who", "how", "why", "where", "because", "until", "unless", "than", "that", "before",
-    "whether", "bevor", "bis", "antes",
-];
 /// What may stand before somebody's action: "on the last page I click".
-const FRONTED: [&str; 22] = [
-    "on",
-    "in",
-    "at",
-    "from",
-    "with",
-    "back",
-    "here",
-    "there",
-    "for",
-    "under",
-    "inside",
-    "today",
-    "yesterday",
-    "en",
-    "desde",
-    "con",
-    "dans",
-    "sur",
-    "depuis",
-    "avec",
-    "a",
-    "is",
+const FRONTED: [&str; 20] = [
+    "on", "in", "at", "from", "with", "back", "here", "there", "for", "under", "inside", "is", "en", "desde",
+    "con", "dans", "sur", "depuis", "avec", "a",
 ];
 /// Who acts only under a condition: "if people click".
 const OTHERS: [&str; 8] = ["he", "she", "they", "people", "users", "user", "customers", "someone"];
 /// What opens a condition.
 const CONDITIONS: [&str; 8] = ["when", "whenever", "if", "once", "after", "wenn", "sobald", "falls"];
-/// Verbs that are actions only with a word such as "in" or "out".
-const WITH_PARTICLE: [&str; 2] = ["log", "sign"];
-const PARTICLES: [&str; 8] = ["in", "out", "up", "into", "on", "onto", "off", "back"];
+/// What puts an action into a row of them.
+const ORDERS: [&str; 16] = [
+    "and",
+    "then",
+    "first",
+    "next",
+    "after",
+    "afterwards",
+    "finally",
+    "lastly",
+    "now",
+    "just",
+    "when",
+    "whenever",
+    "if",
+    "once",
+    "by",
+    "step",
+];
 /// There is a way around it, and this much says so.
 const WAY_AROUND: f64 = 2.5;
 
@@ -178,16 +169,9 @@ impl Telling<'_> {
                 self.actions.is_doer(doer)
                     && !self.actions.verb_may_come_last
                     && first.is_some_and(may_begin)
-                    && !self.explains(word)
                     && self.actions.base(self.normal(self.after_helpers(word + 1, word + 6))).is_some()
             }
         }
-    }
-
-    /// Whether an action that begins here only explains something: "the bytes that you send".
-    fn explains(&self, word: usize) -> bool {
-        let before = |count: usize| word.checked_sub(count).map_or("", |word| self.normal(word));
-        EXPLAINING.contains(&before(1)) && !(before(1) == "that" && before(2) == "after")
     }
 
     fn after_helpers(&self, from: usize, end: usize) -> usize {
@@ -205,41 +189,27 @@ impl Telling<'_> {
         }
         let first = self.after_helpers(opened + usize::from(has_doer), part.end);
         let verb = self.verb(first..part.end, has_doer)?;
-        let (base, form) = self.actions.verb(self.normal(verb))?;
-        let is_passive =
-            form == Form::Past && matches!(self.normal(verb - usize::from(verb > 0)), "are" | "is");
-        let is_in_order = (part.start..opened).any(|word| is_order(self.normal(word)));
+        let base = self.actions.base(self.normal(verb))?;
+        let is_base = base == self.normal(verb);
+        let is_in_order = (part.start..opened).any(|word| ORDERS.contains(&self.normal(word)));
         let teller = match (has_doer || !self.actions.as_requests, follows) {
             _ if is_done_by_others => Teller::General,
             (true, _) => Teller::Somebody,
             (false, Follows::Action) => Teller::InOrder,
             (false, Follows::Nothing) if is_in_order => Teller::InOrder,
             (false, Follows::Nothing) => Teller::General,
-            (false, Follows::NoAction) if has_condition || is_in_order && form == Form::Base => {
-                Teller::General
-            }
+            (false, Follows::NoAction) if has_condition || is_in_order && is_base => Teller::General,
             (false, Follows::NoAction) => return None,
         };
-        let is_told = match form {
-            _ if has_doer || self.actions.is_doer(self.normal(verb + 1)) => true,
-            Form::Base => true,
-            Form::ThirdPerson => false,
-            Form::Past | Form::Other => opened > part.start || follows == Follows::Action,
-        };
+        let is_inverted = self.actions.is_doer(self.normal(verb + 1));
+        let is_told = has_doer || is_inverted || is_base || opened > part.start || follows == Follows::Action;
         let words = if self.actions.as_requests { verb..part.end } else { self.without_order(part) };
-        (is_told && !is_passive && !self.explains(opened) && words.len() >= WORDS_MIN).then(|| Step {
-            text: self.text(&words, base),
-            words,
-            teller,
-        })
+        let text = self.text(&words, base);
+        (is_told && words.len() >= WORDS_MIN).then_some(Step { text, words, teller })
     }
 
     fn verb(&self, words: Range<usize>, has_doer: bool) -> Option<usize> {
-        let is_verb = |word: &usize| {
-            let next = self.normal(*word + 1);
-            let base = self.actions.base(self.normal(*word));
-            base.is_some_and(|base| !WITH_PARTICLE.contains(&base) || PARTICLES.contains(&next))
-        };
+        let is_verb = |word: &usize| self.actions.base(self.normal(*word)).is_some();
         if self.actions.verb_may_come_last {
             let is_negated =
                 words.clone().any(|word| matches!(self.normal(word), "nicht" | "kein" | "keine"));
@@ -273,29 +243,6 @@ impl Telling<'_> {
         };
         shown(&text, STEP_MAX_CHARS)
     }
-}
-
-/// Whether a word puts an action into a row of them.
-fn is_order(word: &str) -> bool {
-    matches!(
-        word,
-        "and"
-            | "then"
-            | "first"
-            | "next"
-            | "after"
-            | "afterwards"
-            | "finally"
-            | "lastly"
-            | "now"
-            | "just"
-            | "when"
-            | "whenever"
-            | "if"
-            | "once"
-            | "by"
-            | "step"
-    )
 }
 
 #[cfg(test)]
