@@ -27,7 +27,9 @@ async fn draft(world: &World, file: &str, answer: Option<&ScriptedAnswer>) -> Va
         model.set_down(answer.is_none());
         model.clear_script();
         for _ in 0..3 {
-            answer.into_iter().for_each(|answer| model.script(answer.clone()));
+            if let Some(answer) = answer {
+                model.script(answer.clone());
+            }
         }
     }
     let path = "/v1/videos/rec-1/ticket-draft";
