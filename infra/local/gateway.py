@@ -109,6 +109,8 @@ class _Handler(BaseHTTPRequestHandler):
             upstream.endheaders(body or None)
             answer = upstream.getresponse()
             self._answer(answer, answer.read())
+        except ValueError:
+            self._refuse(_Refusal(400, "The address or a header cannot be passed on."))
         except (OSError, http.client.HTTPException):
             self._refuse(_Refusal(502, "The local gateway did not answer."))
         finally:

@@ -6,13 +6,17 @@
     reason = "everything here is a test; helpers outside of #[test] functions fail like one"
 )]
 
+mod addresses;
 mod architecture;
+mod bad_inputs;
 mod connecting;
 mod dependencies;
 mod drafts;
 mod events;
+mod headers;
 mod hostile_transcripts;
 mod identity;
+mod isolation;
 mod openapi;
 mod routes;
 mod simulation;

@@ -41,7 +41,7 @@ pub struct ConnectLink {
 
 /// Makes a link with which the user connects a provider.
 #[utoipa::path(post, path = "/v1/connect-sessions", tag = "Connecting", request_body = NewConnectSession,
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters.")),
+    params(runtime::openapi::IdempotencyKey),
     responses(
         (status = 201, body = ConnectLink),
         (status = 400, description = "`invalid_return_to`", content_type = "application/problem+json", body = runtime::openapi::Problem),

@@ -115,6 +115,7 @@ pub struct Change {
     sync_enabled: Option<bool>,
     /// Notion: `database_id`. Sheets: `spreadsheet_id`, `sheet_name`. Airtable: `base_id`, `table_id`. Calendar:
     /// `calendar_id`. Mailchimp: `list_id`.
+    #[schema(value_type = Option<Object>)]
     settings: Option<Value>,
 }
 

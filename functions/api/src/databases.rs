@@ -7,8 +7,12 @@ use axum::extract::State;
 use domain::ProviderId;
 use providers::notion::Notion;
 use runtime::{Access, App, Invocation, Items, Problem, Query, User};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use store::Class;
+
+/// How long a part of a title may be.
+const QUERY_MAX_CHARS: usize = 200;
 
 /// A database that is shared with us.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -30,8 +34,18 @@ pub struct Database {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Search {
-    /// A part of the title.
+    /// A part of the title, up to 200 characters.
+    #[serde(default, deserialize_with = "part_of_title")]
+    #[param(max_length = 200)]
     query: Option<String>,
+}
+
+fn part_of_title<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let part = String::deserialize(deserializer)?;
+    if part.chars().count() > QUERY_MAX_CHARS {
+        return Err(D::Error::custom("query must have at most 200 characters"));
+    }
+    Ok(Some(part))
 }
 
 /// Lists the Notion databases that the user shared, last edited first.

@@ -21,7 +21,7 @@ pub async fn list(
 }
 
 /// Shows one job.
-#[utoipa::path(get, path = "/v1/jobs/{id}", tag = "Jobs", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/v1/jobs/{id}", tag = "Jobs", params(("id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$")),
     responses((status = 200, body = Job),
         (status = 404, description = "`not_found`", content_type = "application/problem+json", body = runtime::openapi::Problem)))]
 pub async fn show(

@@ -1,6 +1,6 @@
 //! What a user chooses for a connection, per provider: checked where it can be checked, and shown without our own notes.
 
-use domain::ProviderId;
+use domain::{Object, ProviderId};
 use providers::Error;
 use providers::notion::{DataSource, EXTERNAL_ID_NAME, Notion, TicketSchema};
 use runtime::{Access, App, Code, Invocation, Problem};
@@ -82,14 +82,15 @@ pub(crate) async fn resolve(
 }
 
 #[derive(Deserialize)]
+#[serde(bound = "T: Deserialize<'de>")]
 struct Outer<T> {
-    settings: T,
+    settings: Object<T>,
 }
 
 /// Read again inside its field, so that mistakes are pointed at from the top of the body.
 fn read<T: DeserializeOwned>(chosen: &Value) -> Result<T, Problem> {
     let bytes = serde_json::to_vec(&json!({ "settings": chosen })).unwrap_or_default();
-    runtime::json::parse::<Outer<T>>(&bytes).map(|outer| outer.settings)
+    runtime::json::parse::<Outer<T>>(&bytes).map(|Outer { settings: Object(settings) }| settings)
 }
 
 fn stored(choice: &impl Serialize) -> Result<Value, Problem> {

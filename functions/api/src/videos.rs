@@ -55,7 +55,8 @@ impl From<store::Video> for Video {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PutVideo {
-    /// Its name, up to 500 characters.
+    /// Its name, up to 500 characters on one line.
+    #[schema(min_length = 1, max_length = 500)]
     name: String,
     /// Where the recording itself can be fetched, for transcription on demand: a public https address.
     media_url: Option<String>,
@@ -64,7 +65,7 @@ pub struct PutVideo {
 }
 
 /// Creates or replaces a recording.
-#[utoipa::path(put, path = "/v1/videos/{id}", tag = "Recordings", params(("id" = String, Path, description = "1 to 128 of letters, digits, `.`, `_` and `-`.")),
+#[utoipa::path(put, path = "/v1/videos/{id}", tag = "Recordings", params(("id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$", description = "1 to 128 of letters, digits, `.`, `_` and `-`.")),
     request_body = PutVideo,
     responses((status = 200, description = "Replaced.", body = Video), (status = 201, description = "Created.", body = Video),
         (status = 400, description = "`url_not_allowed`, `invalid_parameter`", content_type = "application/problem+json", body = runtime::openapi::Problem),
@@ -108,12 +109,15 @@ pub async fn put(
 }
 
 fn check(put: PutVideo) -> Result<PutVideo, Problem> {
-    if put.name.trim().is_empty() || put.name.chars().count() > NAME_MAX_CHARS {
-        return Err(Problem::field(
-            "/name",
-            "length",
-            format!("A name has 1 to {NAME_MAX_CHARS} characters."),
-        ));
+    let wrong_name = |code, detail: &str| Err(Problem::field("/name", code, detail));
+    if put.name.trim().is_empty() {
+        return wrong_name("required", "Must not be empty.");
+    }
+    if put.name.chars().count() > NAME_MAX_CHARS {
+        return wrong_name("too_long", &format!("Must have at most {NAME_MAX_CHARS} characters."));
+    }
+    if put.name.chars().any(char::is_control) {
+        return wrong_name("control_characters", "Must be one line without control characters.");
     }
     if let Some(url) = &put.media_url {
         url.parse::<PublicUrl>().map_err(|error| {
@@ -132,7 +136,7 @@ fn check(put: PutVideo) -> Result<PutVideo, Problem> {
 }
 
 /// Shows one recording.
-#[utoipa::path(get, path = "/v1/videos/{id}", tag = "Recordings", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/v1/videos/{id}", tag = "Recordings", params(("id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$")),
     responses((status = 200, body = Video),
         (status = 404, description = "`not_found`", content_type = "application/problem+json", body = runtime::openapi::Problem)))]
 pub async fn show(

@@ -68,7 +68,11 @@ pub async fn callback(
         (Some(error), _) if error == "access_denied" => Err("oauth_denied"),
         (Some(_), _) => Err("unknown"),
         (None, None) => Err("missing_params"),
-        (None, Some(code)) => connect(&app, &invocation, provider, transaction, code).await?,
+        (None, Some(code)) => connect(&app, &invocation, provider, transaction, code).await.unwrap_or_else(|problem| {
+            // The state is spent, so a repeat cannot help: the user starts again.
+            tracing::error!(provider = %id, code = problem.code().as_str(), "the connection was not stored: {problem}");
+            Err("unknown")
+        }),
     };
     Ok(match outcome {
         Ok(()) => succeeded(&app, return_to.as_deref(), id),
@@ -136,11 +140,18 @@ async fn connect(
         tokens: Tokens { access: grant.access.clone(), refresh: grant.refresh.clone() },
         token_expires_at: grant.expires_in.and_then(|life| now.checked_add(life).ok()),
     };
-    match app.store.put_connection(&app.vault, new, limit, now).await? {
-        PutConnection::Connected(_) => Ok(Ok(())),
-        PutConnection::LimitReached { .. } => {
+    match app.store.put_connection(&app.vault, new, limit, now).await {
+        Ok(PutConnection::Connected(_)) => Ok(Ok(())),
+        Ok(PutConnection::LimitReached { .. }) => {
             give_back(&oauth, provider, &grant).await;
             Ok(Err("integration_limit_reached"))
+        }
+        Err(error) => {
+            // Without the key nothing was stored; after other failures it may have been.
+            if matches!(error, store::Error::Crypto { .. }) {
+                give_back(&oauth, provider, &grant).await;
+            }
+            Err(error.into())
         }
     }
 }

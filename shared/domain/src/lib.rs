@@ -3,6 +3,7 @@
 pub mod captions;
 pub mod extraction;
 mod id;
+mod object;
 mod provider_id;
 mod ticket;
 mod tier;
@@ -10,6 +11,7 @@ mod transcript;
 pub mod webvtt;
 
 pub use id::{JobId, MalformedId, UserId, VideoId};
+pub use object::Object;
 pub use provider_id::{ProviderId, UnknownProvider};
 pub use ticket::{
     Draft, Evidence, FieldError, Priority, Source, TITLE_MAX_CHARS, Ticket, TicketType, UnknownWord,

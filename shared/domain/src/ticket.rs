@@ -5,7 +5,9 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+use crate::object::objects;
 pub use validate::FieldError;
+
 pub use words::{Priority, Source, TicketType, UnknownWord};
 
 /// How many characters a title may have.
@@ -56,6 +58,7 @@ pub struct Draft {
 #[serde(deny_unknown_fields)]
 pub struct Ticket {
     /// One line of at most [`TITLE_MAX_CHARS`] characters.
+    #[schema(min_length = 1, max_length = 80)]
     pub title: String,
     /// What kind of work it is.
     #[serde(default)]
@@ -65,21 +68,26 @@ pub struct Ticket {
     pub priority: Priority,
     /// What it is about.
     #[serde(default)]
+    #[schema(max_length = 10_000)]
     pub description: String,
     /// In order.
     #[serde(default)]
+    #[schema(max_items = 100)]
     pub steps_to_reproduce: Vec<String>,
     /// The part of the product it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 100)]
     pub product_area: Option<String>,
     /// As in the draft.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
+    #[schema(max_items = 500)]
     pub evidence: Vec<Evidence>,
     /// As in the draft.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
     /// As in the draft.
     #[serde(default)]
+    #[schema(max_items = 500)]
     pub warnings: Vec<String>,
 }
 

@@ -104,9 +104,11 @@ fn is_public(host: &Host<&str>) -> bool {
     }
 }
 
-/// Names of a private network have no dot or end in one of these.
+/// Names of a private network have no dot or end in one of these; the rest are clouds' names for their metadata.
 fn is_public_name(name: &str) -> bool {
-    const PRIVATE: [&str; 13] = [
+    const METADATA: [&str; 3] =
+        ["metadata.packet.net", "metadata.platformequinix.com", "metadata.tencentyun.com"];
+    const PRIVATE: [&str; 18] = [
         "localhost",
         "local",
         "localdomain",
@@ -116,14 +118,21 @@ fn is_public_name(name: &str) -> bool {
         "corp",
         "home",
         "lan",
+        "mail",
         "arpa",
+        "svc",
+        "cluster",
+        "consul",
+        "alt",
         "test",
         "invalid",
         "onion",
     ];
     let name = name.strip_suffix('.').unwrap_or(name);
-    name.rsplit_once('.')
-        .is_some_and(|(rest, last)| !rest.is_empty() && !last.is_empty() && !PRIVATE.contains(&last))
+    !METADATA.contains(&name)
+        && name
+            .rsplit_once('.')
+            .is_some_and(|(rest, last)| !rest.is_empty() && !last.is_empty() && !PRIVATE.contains(&last))
 }
 
 /// Whether `address` belongs to the public Internet: neither private nor special in any registry.
@@ -140,6 +149,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         [0 | 10 | 127 | 224..=255, ..] | [172, 16..=31, ..] | [192, 168, ..]
         // Carrier-grade NAT, link-local with the clouds' metadata.
         | [100, 64..=127, ..] | [169, 254, ..]
+        // Azure's own services, which its machines reach at a public address.
+        | [168, 63, 129, 16]
         // Protocols, relays, benchmarks and documentation.
         | [192, 0, 0 | 2, _] | [192, 88, 99, _] | [198, 18..=19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => true,
         _ => false,

@@ -9,7 +9,9 @@ use domain::UserId;
 use http::request::Parts;
 use http::{HeaderMap, Request, header};
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse,
+};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use providers::http::Http;
 use serde::Deserialize;
@@ -24,6 +26,8 @@ const LEEWAY_S: i64 = 60;
 const REFETCH_AFTER: SignedDuration = SignedDuration::from_mins(5);
 /// Keys are fetched again after this long.
 const KEEP_KEYS: SignedDuration = SignedDuration::from_hours(6);
+/// An issuer that did not answer is left alone for this long.
+const PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// No honest token is longer.
 const MAX_TOKEN: usize = 8 << 10;
 
@@ -34,13 +38,28 @@ pub struct Identity {
     audience: String,
     jwks_url: Option<String>,
     http: Http,
-    keys: Mutex<Option<Keys>>,
+    keys: Mutex<Keys>,
 }
 
-#[derive(Clone, Debug)]
+/// What is known of the issuer's keys.
+#[derive(Debug, Default)]
 struct Keys {
-    set: Arc<JwkSet>,
+    set: Option<Arc<JwkSet>>,
     fetched_at: Timestamp,
+    failed_at: Option<Timestamp>,
+}
+
+impl Keys {
+    fn with(&self, key_id: &str) -> Option<Arc<JwkSet>> {
+        self.set.as_ref().filter(|set| set.find(key_id).is_some()).cloned()
+    }
+
+    /// Whether the issuer may be asked again, for a key that is known or for one that is not.
+    fn may_be_fetched(&self, known: bool, now: Timestamp) -> bool {
+        let paused = self.failed_at.is_some_and(|failed| failed.duration_until(now) < PAUSE);
+        let keep = if known { KEEP_KEYS } else { REFETCH_AFTER };
+        !paused && (self.set.is_none() || self.fetched_at.duration_until(now) >= keep)
+    }
 }
 
 #[derive(Deserialize)]
@@ -91,7 +110,7 @@ impl Identity {
             audience: audience.to_owned(),
             jwks_url,
             http,
-            keys: Mutex::new(None),
+            keys: Mutex::default(),
         }
     }
 
@@ -162,29 +181,28 @@ impl Identity {
     /// The issuer's keys, fetched again when they are old or do not have `key_id`.
     async fn keys_with(&self, key_id: &str, now: Timestamp) -> Result<Arc<JwkSet>, Problem> {
         let mut keys = self.keys.lock().await;
-        if let Some(known) = keys.as_ref() {
-            let age = known.fetched_at.duration_until(now);
-            let has_key = known.set.find(key_id).is_some();
-            if (has_key && age < KEEP_KEYS) || (!has_key && age < REFETCH_AFTER) {
-                return Ok(known.set.clone());
+        let known = keys.with(key_id);
+        if keys.may_be_fetched(known.is_some(), now) {
+            match self.fetch().await {
+                Ok(set) => {
+                    let set = Arc::new(set);
+                    *keys = Keys { set: Some(set.clone()), fetched_at: now, failed_at: None };
+                    return Ok(set);
+                }
+                Err(error) => {
+                    tracing::warn!("the issuer's keys were not fetched: {error}");
+                    keys.failed_at = Some(now);
+                }
             }
+        } else if keys.failed_at.is_none()
+            && let Some(set) = &keys.set
+        {
+            return Ok(set.clone());
         }
-        match self.fetch().await {
-            Ok(set) => {
-                let set = Arc::new(set);
-                *keys = Some(Keys { set: set.clone(), fetched_at: now });
-                Ok(set)
-            }
-            Err(error) => match keys.as_ref() {
-                Some(known) if known.set.find(key_id).is_some() => Ok(known.set.clone()),
-                _ => Err(Problem::new(
-                    Code::ProviderUnavailable,
-                    "The identity provider did not answer. Try again shortly.",
-                )
-                .retry_after(5)
-                .because(error)),
-            },
-        }
+        known.ok_or_else(|| {
+            let detail = "The identity provider did not answer. Try again shortly.";
+            Problem::new(Code::ProviderUnavailable, detail).retry_after(PAUSE.as_secs().unsigned_abs())
+        })
     }
 
     async fn fetch(&self) -> Result<JwkSet, providers::Error> {
@@ -239,14 +257,22 @@ fn read_header(token: &str) -> Result<(Algorithm, String), Refused> {
 
 /// `jwk`, when it is meant for verifying `algorithm`.
 fn verification_key(jwk: &Jwk, algorithm: Algorithm) -> Result<DecodingKey, Refused> {
-    let for_signatures = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
+    let common = &jwk.common;
+    let operations = common.key_operations.as_ref();
+    let for_signatures = matches!(common.public_key_use, None | Some(PublicKeyUse::Signature))
+        && operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify));
+    let for_this = match (common.key_algorithm, algorithm) {
+        (None, _) => true,
+        (Some(named), Algorithm::RS256) => named == KeyAlgorithm::RS256,
+        (Some(named), _) => named == KeyAlgorithm::ES256,
+    };
     let fits = match (&jwk.algorithm, algorithm) {
         // 2048 bits are 342 characters of unpadded base64url.
         (AlgorithmParameters::RSA(rsa), Algorithm::RS256) => rsa.n.len() >= 342,
         (AlgorithmParameters::EllipticCurve(curve), Algorithm::ES256) => curve.curve == EllipticCurve::P256,
         _ => false,
     };
-    if !for_signatures || !fits {
+    if !for_signatures || !for_this || !fits {
         return Err(Refused("the key is not for this algorithm"));
     }
     DecodingKey::from_jwk(jwk).map_err(|_| Refused("the key is not usable"))

@@ -2,7 +2,7 @@
 
 use domain::FieldError;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// An error (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,4 +25,13 @@ pub struct Problem {
     pub retry_after: Option<u64>,
     /// The wrong fields of the body.
     pub errors: Option<Vec<FieldError>>,
+}
+
+/// The header of requests that are to have their effect once.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IdempotencyKey {
+    /// 1 to 255 visible ASCII characters.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
+    pub idempotency_key: Option<String>,
 }

@@ -90,6 +90,7 @@ pub struct Page {
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
     pub limit: Option<u32>,
     /// The `next_cursor` of the page before.
+    #[param(min_length = 1)]
     pub cursor: Option<String>,
 }
 
@@ -102,8 +103,9 @@ impl Page {
 
 fn limit<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-    match text.parse() {
-        Ok(limit @ 1..=100) => Ok(Some(limit)),
+    match text.parse::<u32>() {
+        // Only the usual spelling: neither "+1" nor "01".
+        Ok(limit @ 1..=100) if limit.to_string() == text => Ok(Some(limit)),
         _ => Err(serde::de::Error::custom("limit must be a whole number from 1 to 100")),
     }
 }

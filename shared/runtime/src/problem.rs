@@ -150,10 +150,15 @@ impl Problem {
     fn log(&self) {
         let code = self.code.as_str();
         let cause = self.cause.as_deref().map(chain).unwrap_or_default();
+        // A detail that was put together may quote what the caller sent.
+        let detail = match &self.detail {
+            Cow::Borrowed(words) => words,
+            Cow::Owned(_) => self.code.title(),
+        };
         if self.code.status() >= 500 {
-            tracing::error!(code, cause, "request failed: {}", self.detail);
+            tracing::error!(code, cause, "request failed: {detail}");
         } else {
-            tracing::info!(code, cause, "request refused: {}", self.detail);
+            tracing::info!(code, cause, "request refused: {detail}");
         }
     }
 

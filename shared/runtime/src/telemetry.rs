@@ -3,24 +3,44 @@
 use std::io::Write;
 
 use serde_json::json;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 const NAMESPACE: &str = "Patchbay";
 
+/// The crates whose words are ours.
+const OURS: [&str; 10] = [
+    "api",
+    "domain",
+    "notion_export",
+    "oauth_callback",
+    "oauth_start",
+    "providers",
+    "runtime",
+    "scheduler",
+    "store",
+    "ticket_extraction",
+];
+
 /// Sends logs to standard output as JSON. Called once, first thing in `main`.
 pub fn init() {
-    let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into());
-    let filter = filter.with_env_var("AWS_LAMBDA_LOG_LEVEL").from_env_lossy();
-    tracing_subscriber::fmt()
+    let level = std::env::var_os("AWS_LAMBDA_LOG_LEVEL").and_then(|level| level.to_str()?.parse().ok());
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
         .with_span_events(FmtSpan::NONE)
-        .with_target(false)
-        .with_env_filter(filter)
-        .init();
+        .with_target(false);
+    let filter = filter(level.unwrap_or(LevelFilter::INFO));
+    tracing_subscriber::registry().with(lines).with(filter).init();
+}
+
+/// What is logged at `level`. Our dependencies show at the lower levels what they send and receive, so they stay at INFO.
+pub fn filter(level: LevelFilter) -> Targets {
+    Targets::new().with_default(level.min(LevelFilter::INFO)).with_targets(OURS.map(|name| (name, level)))
 }
 
 /// Logs that a request was answered, as a metric per route.

@@ -68,6 +68,9 @@ async fn envelope(State(app): State<Arc<App>>, mut request: Request, next: Next)
         *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
         response.headers_mut().remove(header::CONTENT_LENGTH);
     }
+    if method == "HEAD" {
+        *response.body_mut() = Body::empty();
+    }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(value);

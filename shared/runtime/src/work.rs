@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{JobId, UserId};
+use domain::{JobId, Object, UserId};
 use providers::signature::sha256_hex;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -88,7 +88,7 @@ pub async fn work_off(
             continue;
         }
         let done = match serde_json::from_str(message.body.as_deref().unwrap_or_default()) {
-            Ok(work) => handle(work).await,
+            Ok(Object(work)) => handle(work).await,
             Err(error) => Err(Problem::new(Code::Internal, "A message cannot be read.").because(error)),
         };
         if let Err(problem) = done {

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::hook::{After, Before, Call, Failure, Hook, Service};
-use crate::{Aws, dynamo, lock, s3};
+use crate::{Aws, dynamo, lock, s3, touches};
 
 #[derive(Clone)]
 pub(crate) struct Door {
@@ -45,7 +45,7 @@ impl Door {
     async fn exchange(&self, mut request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let body = ByteStream::new(request.take_body()).collect().await;
         let body = body.map_err(|error| ConnectorError::io(error.into()))?.to_vec();
-        let call = self.aws.record(&request);
+        let call = self.aws.record(&request, &body);
         match self.hook.before(&call).await {
             Before::Proceed => {}
             Before::Kill => std::future::pending().await,
@@ -64,10 +64,11 @@ impl Door {
 }
 
 impl Aws {
-    fn record(&self, request: &HttpRequest) -> Call {
+    fn record(&self, request: &HttpRequest, body: &[u8]) -> Call {
         let (service, operation) = addressee(request);
+        let touches = touches::of(service, request, body);
         let mut calls = lock(&self.state.calls);
-        let call = Call { service, operation, number: calls.len() + 1 };
+        let call = Call { service, operation, number: calls.len() + 1, touches };
         calls.push(call.clone());
         call
     }

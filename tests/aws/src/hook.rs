@@ -1,5 +1,6 @@
 //! The hook before and after every exchange: where a simulation does harm.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -27,6 +28,8 @@ pub struct Call {
     pub operation: String,
     /// Counts all exchanges from 1.
     pub number: usize,
+    /// Which items, objects, message groups, keys' contexts and secrets it names.
+    pub touches: BTreeSet<String>,
 }
 
 /// How an exchange goes wrong before it has an effect.

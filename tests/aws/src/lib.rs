@@ -13,6 +13,7 @@ mod kms;
 mod s3;
 mod secrets;
 mod sqs;
+mod touches;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

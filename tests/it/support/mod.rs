@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod doors;
+pub(crate) mod logs;
 pub(crate) mod requests;
 pub(crate) mod tokens;
 pub(crate) mod world;

@@ -42,6 +42,13 @@ impl Signer {
     pub(crate) fn sign(&self, header: &Header, claims: &Value) -> String {
         jsonwebtoken::encode(header, claims, &self.key).unwrap()
     }
+
+    /// Signs header and claims as they are written, well-formed or not.
+    pub(crate) fn sign_text(&self, header: &str, claims: impl AsRef<[u8]>) -> String {
+        let message = [header.as_bytes(), claims.as_ref()].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, Algorithm::ES256).unwrap();
+        format!("{message}.{signature}")
+    }
 }
 
 pub(crate) fn header() -> Header {

@@ -16,7 +16,7 @@ const WARNINGS_MAX: usize = 500;
 pub struct FieldError {
     /// The field, as a JSON pointer.
     pub pointer: String,
-    /// Stable: `required`, `too_long`, `too_many` or `control_characters`.
+    /// Stable: `missing`, `required`, `invalid`, `unknown_field`, `length`, `too_long`, `too_many` or `control_characters`.
     pub code: &'static str,
     /// For a person.
     pub detail: String,

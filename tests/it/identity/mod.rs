@@ -1,5 +1,9 @@
 //! Who is let in: forged, stale and foreign access tokens, one by one.
 
+mod claims;
+mod forgeries;
+mod keys;
+
 use axum::body::Body;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

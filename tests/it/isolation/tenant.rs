@@ -1,0 +1,196 @@
+//! A user who does everything there is to do, step by step.
+
+use axum::body::Body;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::world::Routes;
+use crate::support::{Answer, Browser, World, authorized, get, send_json};
+
+/// How many steps there are; the last one disconnects.
+pub(super) const STEPS: usize = 12;
+
+/// One user with a browser.
+pub(super) struct Tenant {
+    name: &'static str,
+    browser: Browser,
+    /// Where the browser is to go next.
+    address: String,
+    /// Everything that was answered.
+    pub(super) shown: String,
+    /// Secrets that were seen on the way, none of which may be logged or kept.
+    pub(super) secrets: Vec<String>,
+}
+
+impl Tenant {
+    pub(super) fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            browser: Browser::default(),
+            address: String::new(),
+            shown: String::new(),
+            secrets: Vec::new(),
+        }
+    }
+
+    /// Every tenant uses the same ids and the same idempotency keys.
+    pub(super) async fn take_step(&mut self, world: &World, step: usize) {
+        match step {
+            0 => self.put_recordings(world).await,
+            1 => self.ask_for_a_link(world).await,
+            2 => self.leave(world).await,
+            3 => self.come_back(world).await,
+            4 => self.choose_database(world).await,
+            5 => self.draft(world).await,
+            6 | 7 => self.file(world).await,
+            8 => self.ask_for_transcription(world).await,
+            9 => self.wait_for_transcription(world).await,
+            10 => self.look_at_everything(world).await,
+            _ => {
+                let request = authorized(world, self.name, Method::DELETE, "/v1/connections/notion");
+                assert_eq!(world.send(api::routes, request).await.status, StatusCode::NO_CONTENT);
+            }
+        }
+    }
+
+    async fn send(
+        &mut self,
+        world: &World,
+        routes: Routes,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Answer {
+        let key = (method == Method::POST).then_some("the-same-key");
+        let answer = world.send(routes, send_json(world, self.name, method, path, key, body)).await;
+        assert!(answer.status.is_success(), "{path}: {answer:?}");
+        self.shown.push_str(&String::from_utf8_lossy(&answer.body));
+        answer
+    }
+
+    async fn show(&mut self, world: &World, path: &str) -> Value {
+        let answer = world.send(api::routes, get(world, self.name, path)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {answer:?}");
+        self.shown.push_str(&String::from_utf8_lossy(&answer.body));
+        answer.json()
+    }
+
+    pub(super) async fn put_recordings(&mut self, world: &World) {
+        let name = self.name;
+        let spoken = format!(
+            "WEBVTT\n\n00:00.000 --> 00:09.000\nThe canary-speech of {name} crashes when I press export.\n"
+        );
+        let first = json!({"name": format!("of {name}"), "transcript": spoken});
+        self.send(world, api::routes, Method::PUT, "/v1/videos/rec-1", &first).await;
+        let media = format!("https://media.example.com/{name}.mp4?signature=canary-signature");
+        let second = json!({"name": format!("of {name}"), "media_url": media});
+        self.send(world, api::routes, Method::PUT, "/v1/videos/rec-2", &second).await;
+    }
+
+    async fn ask_for_a_link(&mut self, world: &World) {
+        let body = json!({"provider": "notion"});
+        let answer = self.send(world, api::routes, Method::POST, "/v1/connect-sessions", &body).await;
+        self.take_link(&answer);
+    }
+
+    /// A link of its own, under no key.
+    pub(super) async fn ask_for_a_new_link(&mut self, world: &World) {
+        let body = json!({"provider": "notion"});
+        let request = send_json(world, self.name, Method::POST, "/v1/connect-sessions", None, &body);
+        let answer = world.send(api::routes, request).await;
+        self.take_link(&answer);
+    }
+
+    fn take_link(&mut self, answer: &Answer) {
+        answer.json()["connect_url"].as_str().unwrap().clone_into(&mut self.address);
+        self.secrets.push(self.address.split("session=").nth(1).unwrap().to_owned());
+    }
+
+    async fn leave(&mut self, world: &World) {
+        let page = self.browser.open(world, oauth_start::routes, &self.address).await.unwrap();
+        self.address = Browser::agree(world, &page);
+        let query = url::Url::parse(&self.address).unwrap();
+        self.secrets.extend(query.query_pairs().map(|(_, value)| value.into_owned()));
+        self.secrets.extend(self.browser.cookies.values().cloned());
+    }
+
+    async fn come_back(&mut self, world: &World) {
+        let end = self.browser.open(world, oauth_callback::routes, &self.address).await.unwrap();
+        assert!(end.ends_with("connected=notion"), "{end}");
+    }
+
+    async fn choose_database(&mut self, world: &World) {
+        let found = self.show(world, "/v1/connections/notion/databases").await;
+        let choice = json!({"settings": {"database_id": found["items"][0]["id"]}});
+        self.send(world, api::routes, Method::PATCH, "/v1/connections/notion", &choice).await;
+    }
+
+    async fn draft(&mut self, world: &World) {
+        let path = "/v1/videos/rec-1/ticket-draft";
+        self.send(world, ticket_extraction::routes, Method::POST, path, &json!({})).await;
+    }
+
+    async fn file(&mut self, world: &World) {
+        let ticket = json!({"title": format!("Of {}", self.name), "description": "It crashes."});
+        self.send(world, notion_export::routes, Method::POST, "/v1/videos/rec-1/tickets", &ticket).await;
+    }
+
+    pub(super) async fn ask_for_transcription(&mut self, world: &World) {
+        let path = "/v1/videos/rec-2/transcription";
+        self.send(world, ticket_extraction::routes, Method::POST, path, &json!({})).await;
+        let jobs = world.providers.lock().unwrap().deepgram.simulator.jobs();
+        let tokens = jobs.iter().map(|job| job.callback.rsplit('/').next().unwrap().to_owned());
+        self.secrets.extend(tokens);
+    }
+
+    /// The report of this tenant's recording only.
+    async fn wait_for_transcription(&mut self, world: &World) {
+        let own = format!("/{}.mp4", self.name);
+        let report = {
+            let deepgram = &world.providers.lock().unwrap().deepgram.simulator;
+            let job = deepgram.jobs().into_iter().find(|job| job.media_url.contains(&own)).unwrap();
+            deepgram.repeat_callback(&job.request_id).unwrap()
+        };
+        let answer = world.send(ticket_extraction::routes, report.map(Body::from)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        assert_eq!(self.show(world, "/v1/videos/rec-2").await["status"], "complete");
+    }
+
+    async fn look_at_everything(&mut self, world: &World) {
+        for path in [
+            "/v1/videos",
+            "/v1/videos/rec-1",
+            "/v1/videos/rec-2",
+            "/v1/connections",
+            "/v1/connections/notion",
+            "/v1/providers",
+        ] {
+            self.show(world, path).await;
+        }
+        let jobs = self.show(world, "/v1/jobs").await;
+        let job = jobs["items"][0]["id"].as_str().unwrap();
+        self.show(world, &format!("/v1/jobs/{job}")).await;
+    }
+
+    /// Whatever this tenant asks for, there is nothing.
+    pub(super) async fn sees_nothing(&self, world: &World) {
+        let ask = async |routes: Routes, method: Method, path: &str| {
+            let request = send_json(world, self.name, method, path, None, &json!({}));
+            world.send(routes, request).await
+        };
+        for path in ["/v1/videos", "/v1/jobs", "/v1/connections"] {
+            let answer = ask(api::routes, Method::GET, path).await;
+            assert_eq!(answer.json()["items"], json!([]), "{}: {path}", self.name);
+        }
+        for (routes, method, path) in [
+            (api::routes as Routes, Method::GET, "/v1/videos/rec-1"),
+            (api::routes, Method::GET, "/v1/connections/notion"),
+            (api::routes, Method::DELETE, "/v1/connections/notion"),
+            (ticket_extraction::routes, Method::POST, "/v1/videos/rec-1/ticket-draft"),
+            (ticket_extraction::routes, Method::POST, "/v1/videos/rec-2/transcription"),
+        ] {
+            let answer = ask(routes, method, path).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}: {path}: {answer:?}", self.name);
+        }
+    }
+}
