@@ -14,6 +14,7 @@
 mod blocks;
 mod cue_text;
 mod entities;
+mod spoken;
 mod timings;
 mod write;
 
@@ -57,3 +58,5 @@ mod conformance;
 mod properties;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod text_cases;

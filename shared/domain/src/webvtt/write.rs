@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::cue_text::name;
+use super::spoken::name;
 use crate::{Cue, Transcript, Voice};
 
 /// A transcript as a WebVTT file. Identifiers that cannot stand on a line of their own are left out, all of them,
