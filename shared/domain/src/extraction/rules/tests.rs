@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::samples::{link, said, voices};
 use super::*;
-use crate::{Priority, Ticket};
+use crate::{Priority, TITLE_MAX_CHARS, Ticket};
 
 fn draft(texts: &[&str]) -> Draft {
     draft_by_rules(&said(texts), &link()).unwrap()
