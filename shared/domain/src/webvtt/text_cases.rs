@@ -55,6 +55,7 @@ fn ruby() {
     for (text, expected) in [
         ("<ruby>a<rt>x</rt></ruby>b", "ab"),
         ("<ruby>a<rt>x</ruby>b", "ab"),
+        ("<v Ada><ruby>a<rt>x</ruby></v>b", "Ada: a | b"),
         ("<ruby>a<rt>x</rt>b<rt>y</rt></ruby>c", "abc"),
         ("<ruby><b>a<rt>x</rt></b></ruby>b", "axb"),
         ("<ruby>a<rt><b>x</b></rt></ruby>b", "ab"),
