@@ -174,7 +174,7 @@ fn a_written_file_can_be_read_by_a_person() {
 fn a_speaker_whose_name_ends_in_hyphens_is_not_taken_for_times() {
     let voice = |speaker: &str| Voice { speaker: Some(speaker.into()), text: "hi".into() };
     for name in ["--", "A --", "---", "-", "&#45;-", "-- >"] {
-        let voices = vec![voice("Ada"), voice(name)];
+        let voices = vec![voice("Ada --"), voice(name), voice("Bo --")];
         let transcript = Transcript { cues: vec![Cue { id: "1".into(), start_ms: 0, end_ms: 1, voices }] };
         assert_eq!(read(write(&transcript).as_bytes()), Ok(transcript), "{name}");
     }
