@@ -118,9 +118,9 @@ openapi: ## Write the contract from the code to functions/api/src/openapi.json
 	WRITE_OPENAPI=1 cargo test --locked --package tests --test it -- the_published_contract_is_made_from_the_code
 
 .PHONY: simulate
-simulate: ## Run the crash simulation: make simulate SEEDS=1000 or SEED=42
-	SIMULATION_SEEDS="$(or $(SEEDS),200)" $(if $(SEED),SIMULATION_SEED="$(SEED)") \
-	  cargo test --locked --package tests -- several_exchanges --nocapture
+simulate: ## Run the whole backend under seeded misfortune: make simulate SEEDS=10000 [FIRST=1], or SEED=42 once more
+	SIMULATION_SEEDS="$(or $(SEEDS),1000)" SIMULATION_FIRST="$(or $(FIRST),1)" $(if $(SEED),SIMULATION_SEED="$(SEED)") \
+	  cargo test --locked --profile simulation --package tests -- the_whole_backend --nocapture
 
 .PHONY: fuzz
 fuzz: ## Feed invented bytes to what reads them: make fuzz MINUTES=20 TARGET=webvtt (or claims, rules, ticket)

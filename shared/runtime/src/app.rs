@@ -10,7 +10,7 @@ use providers::http::{Http, Policy};
 use providers::transport::{ReqwestTransport, Transport};
 use store::{Store, Vault};
 
-use crate::clock::Clock;
+use crate::clock::{ByAnswers, Clock};
 use crate::config::Config;
 use crate::identity::Identity;
 use crate::secrets::Secrets;
@@ -78,7 +78,7 @@ impl App {
         let Doors { transport, aws, clock, random } = doors;
         let http = Http::new("oidc", transport.clone(), random.clone(), Policy::default());
         Arc::new(Self {
-            store: Store::new(aws_sdk_dynamodb::Client::new(&aws), config.table.as_str()),
+            store: Store::new(table(&aws, &clock), config.table.as_str()),
             vault: Vault::new(aws_sdk_kms::Client::new(&aws), config.kms_key_id.as_str()),
             secrets: Secrets::new(aws_sdk_secretsmanager::Client::new(&aws), &config.secret_id),
             identity: Identity::new(&config.jwt_issuer, &config.jwt_audience, config.jwks_url.clone(), http),
@@ -94,6 +94,12 @@ impl App {
             transport,
         })
     }
+}
+
+/// The table's client, which also keeps the clock right.
+fn table(aws: &SdkConfig, clock: &Clock) -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::config::Builder::from(aws).interceptor(ByAnswers(clock.clone()));
+    aws_sdk_dynamodb::Client::from_conf(config.build())
 }
 
 /// A bucket is a path under a given endpoint: virtual hosts exist only at the real service.

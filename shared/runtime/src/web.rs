@@ -103,7 +103,8 @@ impl Invocation {
             _ => None,
         };
         let request_id = gateway_id.unwrap_or_else(|| app.random.uuid_v4().to_string());
-        let budget = request.extensions().get::<Context>().map_or(LONGEST, |context| remaining(context, now));
+        let left = |context| remaining(context, app.clock.machine());
+        let budget = request.extensions().get::<Context>().map_or(LONGEST, left);
         Self { now, deadline: Instant::now() + budget, request_id }
     }
 }

@@ -45,7 +45,8 @@ impl Door {
     async fn exchange(&self, mut request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let body = ByteStream::new(request.take_body()).collect().await;
         let body = body.map_err(|error| ConnectorError::io(error.into()))?.to_vec();
-        let call = self.aws.record(&request, &body);
+        let json = serde_json::from_slice(&body).ok();
+        let call = self.aws.record(&request, json.as_ref());
         match self.hook.before(&call).await {
             Before::Proceed => {}
             Before::Kill => std::future::pending().await,
@@ -53,8 +54,14 @@ impl Door {
             Before::Fail(Failure::Answer { status, code }) => {
                 return Ok(refusal(&call, status, &code).into_http());
             }
+            Before::Stray => {
+                let aws = self.aws.clone();
+                self.hook.stray(Box::new(move || drop(aws.answer(&call, &request, body, json.as_ref()))));
+                return Err(broken("connection reset"));
+            }
         }
-        let answer = self.aws.answer(&call, &request, body);
+        let mut answer = self.aws.answer(&call, &request, body, json.as_ref());
+        answer.headers.push(("date", self.aws.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()));
         match self.hook.after(&call).await {
             After::Deliver => Ok(answer.into_http()),
             After::Kill => std::future::pending().await,
@@ -64,28 +71,30 @@ impl Door {
 }
 
 impl Aws {
-    fn record(&self, request: &HttpRequest, body: &[u8]) -> Call {
+    fn record(&self, request: &HttpRequest, body: Option<&Value>) -> Call {
         let (service, operation) = addressee(request);
+        let body = body.unwrap_or(&Value::Null);
         let touches = touches::of(service, request, body);
+        let items = if service == Service::Dynamo { touches::items(body) } else { Vec::new() };
         let mut calls = lock(&self.state.calls);
-        let call = Call { service, operation, number: calls.len() + 1, touches };
+        let call = Call { service, operation, number: calls.len() + 1, touches, items };
         calls.push(call.clone());
         call
     }
 
-    fn answer(&self, call: &Call, request: &HttpRequest, body: Vec<u8>) -> Answer {
+    fn answer(&self, call: &Call, request: &HttpRequest, body: Vec<u8>, json: Option<&Value>) -> Answer {
         let now = self.now();
         if call.service == Service::S3 {
             return lock(&self.state.s3).answer(&s3::Request::new(request, body), now);
         }
-        let Ok(body) = serde_json::from_slice::<Value>(&body) else {
+        let Some(body) = json else {
             return Answer::error(400, "SerializationException", "not JSON");
         };
         match call.service {
-            Service::Dynamo => self.state.dynamo.answer(&call.operation, &body),
-            Service::Kms => lock(&self.state.kms).answer(&call.operation, &body),
-            Service::Sqs => lock(&self.state.sqs).answer(&call.operation, &body, now),
-            Service::Secrets | Service::S3 => lock(&self.state.secrets).answer(&call.operation, &body),
+            Service::Dynamo => self.state.dynamo.answer(&call.operation, body),
+            Service::Kms => lock(&self.state.kms).answer(&call.operation, body),
+            Service::Sqs => lock(&self.state.sqs).answer(&call.operation, body, now),
+            Service::Secrets | Service::S3 => lock(&self.state.secrets).answer(&call.operation, body),
         }
     }
 }

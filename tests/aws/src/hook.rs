@@ -30,6 +30,8 @@ pub struct Call {
     pub number: usize,
     /// Which items, objects, message groups, keys' contexts and secrets it names.
     pub touches: BTreeSet<String>,
+    /// The table's items it names, as partition and sort key.
+    pub items: Vec<String>,
 }
 
 /// How an exchange goes wrong before it has an effect.
@@ -55,6 +57,8 @@ pub enum Before {
     Kill,
     /// The caller sees this failure, nothing is done.
     Fail(Failure),
+    /// The caller sees a broken connection, and the request takes effect when [`Hook::stray`] lets it.
+    Stray,
 }
 
 /// What happens after the effect.
@@ -71,6 +75,9 @@ pub enum After {
 /// A decision that may take its (virtual) time.
 pub type Decision<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// A request on its way whose caller has given up.
+pub type Strayed = Box<dyn FnOnce() + Send>;
+
 /// Decides over every exchange.
 pub trait Hook: Send + Sync {
     /// Asked before the effect.
@@ -81,6 +88,11 @@ pub trait Hook: Send + Sync {
     /// Asked between the effect and the answer.
     fn after<'a>(&'a self, _call: &'a Call) -> Decision<'a, After> {
         Box::pin(std::future::ready(After::Deliver))
+    }
+
+    /// Given what [`Before::Stray`] left on its way; calling it lets it arrive.
+    fn stray(&self, arrive: Strayed) {
+        arrive();
     }
 }
 

@@ -22,7 +22,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 
 pub use dynamo::TABLE;
-pub use hook::{After, Before, Call, Calm, Decision, Failure, Hook, Service};
+pub use hook::{After, Before, Call, Calm, Decision, Failure, Hook, Service, Strayed};
 pub use inspect::KeyTrouble;
 pub use kms::KEY_ID;
 pub use sqs::Message;

@@ -8,16 +8,15 @@ use serde_json::Value;
 use crate::hook::Service;
 
 /// Every partition, object, message group, encryption context and secret that the request names.
-pub(crate) fn of(service: Service, request: &HttpRequest, body: &[u8]) -> BTreeSet<String> {
+pub(crate) fn of(service: Service, request: &HttpRequest, body: &Value) -> BTreeSet<String> {
     if service == Service::S3 {
         let path =
             request.uri().split("://").last().unwrap_or_default().split('?').next().unwrap_or_default();
         return BTreeSet::from([format!("object {path}")]);
     }
     let mut names = BTreeSet::new();
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
     match service {
-        Service::Dynamo => partitions(&body, &mut names),
+        Service::Dynamo => partitions(body, &mut names),
         Service::Kms => _ = names.insert(format!("context {}", body["EncryptionContext"])),
         Service::Sqs => _ = names.insert(format!("group {}", body["MessageGroupId"])),
         Service::Secrets | Service::S3 => _ = names.insert(format!("secret {}", body["SecretId"])),
@@ -46,4 +45,19 @@ fn partitions(value: &Value, names: &mut BTreeSet<String>) {
 
 fn item(value: &Value) -> Option<String> {
     value["S"].as_str().map(|partition| format!("item {partition}"))
+}
+
+/// The items that a request to the table names, as partition and sort key, wherever they stand; of a query what it looks for.
+pub(crate) fn items(value: &Value) -> Vec<String> {
+    let text = |name: &str| value[name]["S"].as_str();
+    match value {
+        Value::Object(fields) => {
+            let partition = text("pk").or(text(":pk")).or(text(":shard"));
+            let sort = text("sk").or(text(":prefix")).unwrap_or_default();
+            let item = partition.map(|partition| format!("{partition} {sort}").trim_end().to_owned());
+            item.into_iter().chain(fields.values().flat_map(items)).collect()
+        }
+        Value::Array(list) => list.iter().flat_map(items).collect(),
+        _ => Vec::new(),
+    }
 }

@@ -3,11 +3,12 @@
 mod invariants;
 mod ticket_flow;
 mod transcription_flow;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use crate::support::doors::Harm;
+use crate::support::fate::Harm;
 
 /// Runs `future` in a time of its own, which passes only while everybody waits.
 fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::invariants::{Logs, nothing_leaks, nothing_malformed, nothing_stuck, one_page};
 use super::{DEATHS, LOSSES, harm_each, in_virtual_time};
-use crate::support::doors::Harm;
+use crate::support::fate::Harm;
 use crate::support::{Browser, World, get, send_json};
 
 const TRANSCRIPT: &str = include_str!("../../../events/demo/walkthrough.vtt");
@@ -145,38 +145,4 @@ fn every_exchange_of_a_refresh_may_be_the_last_of_its_function() {
 #[test]
 fn every_exchange_of_a_refresh_may_stay_unanswered() {
     harm_each(LOSSES, the_refresh, |seed, harm| run(seed, harm, true));
-}
-
-/// Several things go wrong in one run, chosen by a seed. `SIMULATION_SEEDS` says how many runs, `SIMULATION_SEED` picks one.
-#[test]
-fn several_exchanges_may_go_wrong_in_one_run() {
-    let number = |name: &str, otherwise: u64| {
-        #[expect(clippy::disallowed_methods, reason = "set by `make simulate`")]
-        std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
-    };
-    let (count, only) = (number("SIMULATION_SEEDS", 200), number("SIMULATION_SEED", 0));
-    let seeds = if only > 0 { only..=only } else { 1..=count };
-    for seed in seeds {
-        let run =
-            std::panic::AssertUnwindSafe(|| in_virtual_time(run(seed, misfortune(seed), seed % 2 == 0)));
-        if let Err(panic) = std::panic::catch_unwind(run) {
-            eprintln!("seed {seed}: {:?}\nagain with: make simulate SEED={seed}", misfortune(seed));
-            std::panic::resume_unwind(panic);
-        }
-    }
-}
-
-/// One to four exchanges of the first 120, each with its harm.
-fn misfortune(seed: u64) -> BTreeMap<usize, Harm> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let mut draw = |below: usize| {
-        // splitmix64
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(below).unwrap()).unwrap()
-    };
-    let count = 1 + draw(4);
-    (0..count).map(|_| (1 + draw(120), Harm::ALL[draw(Harm::ALL.len())])).collect()
 }

@@ -9,7 +9,7 @@ use simulators::faults::FaultKind;
 
 use super::invariants::{Logs, nothing_leaks, nothing_stuck};
 use super::{DEATHS, LOSSES, harm_each, in_virtual_time};
-use crate::support::doors::Harm;
+use crate::support::fate::Harm;
 use crate::support::world::{BUCKET, Routes};
 use crate::support::{Answer, World, get, send_json};
 

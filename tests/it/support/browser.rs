@@ -1,6 +1,7 @@
 //! A user's browser: follows redirects, keeps cookies, and agrees on the provider's page.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -15,25 +16,30 @@ use super::{World, send_json};
 #[derive(Debug, Default)]
 pub(crate) struct Browser {
     pub(crate) cookies: BTreeMap<String, String>,
+    /// Who is signed in at Notion; Alice, if nobody is named.
+    pub(crate) person: Option<&'static str>,
 }
 
 impl Browser {
     /// Connects Notion for `user`; answers where the browser ends up. Tries again when a function dies.
     pub(crate) async fn connect(&mut self, world: &World, user: &str) -> String {
-        for _ in 0..10 {
+        for attempt in 0..40 {
+            if attempt > 0 {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
             let link = self.link(world, user).await;
             let Some(provider_page) = self.open(world, oauth_start::routes, &link).await else { continue };
             if !provider_page.starts_with("https://api.notion.com/") {
                 return provider_page;
             }
-            let callback = Self::agree(world, &provider_page);
+            let callback = Self::decide_as(self.person.unwrap_or("Alice"), world, &provider_page, "allow");
             if let Some(end) = self.open(world, oauth_callback::routes, &callback).await
                 && end.contains("connected=")
             {
                 return end;
             }
         }
-        panic!("not connected after ten tries");
+        panic!("not connected after forty tries");
     }
 
     /// A connect link.
@@ -78,10 +84,14 @@ impl Browser {
 
     /// Presses a button on Notion's page.
     pub(crate) fn decide(world: &World, provider_page: &str, decision: &str) -> String {
+        Self::decide_as("Alice", world, provider_page, decision)
+    }
+
+    fn decide_as(person: &str, world: &World, provider_page: &str, decision: &str) -> String {
         let url = Url::parse(provider_page).unwrap();
         let path = format!("{}?{}", url.path(), url.query().unwrap());
         let mut providers = world.providers.lock().unwrap();
-        let page = Request::get(path).body(Bytes::new()).unwrap();
+        let page = Request::get(format!("{path}&person={person}")).body(Bytes::new()).unwrap();
         let page = providers.notion.simulator.answer(&page, world.now());
         assert_eq!(page.status(), StatusCode::OK, "{page:?}");
         let page = String::from_utf8(page.body().to_vec()).unwrap();
@@ -89,7 +99,7 @@ impl Browser {
         let shares = page.split(r#"name="share" value=""#).skip(1).filter_map(|rest| rest.split('"').next());
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(url.query_pairs()).extend_pairs(shares.map(|share| ("share", share)));
-        form.append_pair("decision", decision);
+        form.append_pair("decision", decision).append_pair("person", person);
         let request = Request::post(url.path())
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Bytes::from(form.finish()))

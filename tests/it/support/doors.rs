@@ -1,141 +1,94 @@
-//! The two doors of a simulated function: every exchange is counted, and the chosen ones go wrong.
+//! The two doors of a simulated function: every exchange takes its time, is counted, and goes wrong if fate says so.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_doubles::{After, Before, Call, Decision, Failure, Hook};
+use aws_doubles::{After, Before, Call, Decision, Failure, Hook, Service, Strayed};
 use bytes::Bytes;
 use http::{Request, Response};
 use providers::transport::{Exchange, Limits, SendError, Transport};
 use simulators::{Outcome, Simulator, StandIn};
-use tokio::sync::Notify;
 
+use super::fate::{Harm, Life};
+use super::oddity;
 use super::world::Providers;
-
-/// How an exchange goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Harm {
-    /// The function dies before anything is sent.
-    KillBefore,
-    /// It is done over there; then the function dies.
-    KillAfter,
-    /// Nothing is done; the connection breaks.
-    LoseRequest,
-    /// It is done; the connection breaks before the answer.
-    LoseAnswer,
-    /// It is done, and the answer is 503.
-    FailAfter,
-    /// Nothing is done, and the answer is 503 (AWS: throttled).
-    Refuse,
-}
-
-impl Harm {
-    pub(crate) const ALL: [Self; 6] = [
-        Self::KillBefore,
-        Self::KillAfter,
-        Self::LoseRequest,
-        Self::LoseAnswer,
-        Self::FailAfter,
-        Self::Refuse,
-    ];
-}
-
-/// Decides which exchange goes wrong, and remembers all of them.
-#[derive(Debug, Default)]
-pub(crate) struct Fate {
-    planned: Mutex<BTreeMap<usize, Harm>>,
-    log: Mutex<Vec<String>>,
-    killed: Notify,
-}
-
-impl Fate {
-    pub(crate) fn new(planned: BTreeMap<usize, Harm>) -> Self {
-        Self { planned: Mutex::new(planned), ..Self::default() }
-    }
-
-    /// The exchanges so far, as `service operation`.
-    pub(crate) fn log(&self) -> Vec<String> {
-        self.log.lock().unwrap().clone()
-    }
-
-    /// No more harm from now on; the exchanges so far.
-    pub(crate) fn relent(&self) -> Vec<String> {
-        self.planned.lock().unwrap().clear();
-        self.log()
-    }
-
-    /// Resolves when the running function dies.
-    pub(crate) async fn death(&self) {
-        self.killed.notified().await;
-    }
-
-    fn next(&self, what: String) -> Option<Harm> {
-        let mut log = self.log.lock().unwrap();
-        log.push(what);
-        self.planned.lock().unwrap().remove(&log.len())
-    }
-
-    fn amend(&self, harm: Harm) {
-        if let Some(last) = self.log.lock().unwrap().last_mut() {
-            *last = format!("{last} [{harm:?}]");
-        }
-    }
-
-    async fn die(&self) -> ! {
-        self.killed.notify_one();
-        std::future::pending().await
-    }
-}
 
 /// The way to AWS.
 pub(crate) struct AwsDoor {
-    pub(crate) fate: Arc<Fate>,
-    pub(crate) after: Mutex<Option<Harm>>,
+    pub(crate) life: Arc<Life>,
+    /// What is still to happen to the exchanges under way, and how long their answers take.
+    pub(crate) under_way: Mutex<BTreeMap<usize, (Option<Harm>, Duration)>>,
+    /// How long the next stray request takes.
+    pub(crate) stray: Mutex<Duration>,
 }
 
 impl Hook for AwsDoor {
     fn before<'a>(&'a self, call: &'a Call) -> Decision<'a, Before> {
         Box::pin(async move {
-            let harm = self.fate.next(format!("{:?} {}", call.service, call.operation));
-            let Some(harm) = harm else { return Before::Proceed };
-            self.fate.amend(harm);
-            match harm {
-                Harm::KillBefore => self.fate.die().await,
-                Harm::LoseRequest => Before::Fail(Failure::Refused),
-                Harm::Refuse => Before::Fail(Failure::Answer {
-                    status: 400,
-                    code: match call.service {
-                        aws_doubles::Service::Dynamo => "ProvisionedThroughputExceededException",
-                        _ => "ThrottlingException",
-                    }
-                    .to_owned(),
-                }),
-                Harm::KillAfter | Harm::LoseAnswer | Harm::FailAfter => {
-                    *self.after.lock().unwrap() = Some(harm);
-                    Before::Proceed
+            let what = format!("{:?} {}", call.service, call.operation);
+            let mut lot = self.life.fate.draw(&self.life, what, Some(call));
+            wait(lot.ways.0).await;
+            let late = Duration::from_millis(100 + lot.dice.below(3_000));
+            match lot.harm {
+                None => {}
+                Some(Harm::KillBefore) => self.life.die().await,
+                Some(Harm::LoseRequest) => return Before::Fail(Failure::Refused),
+                Some(Harm::Refuse | Harm::Odd(_)) => return Before::Fail(refusal(call.service)),
+                Some(Harm::Stray) => {
+                    *self.stray.lock().unwrap() = late;
+                    return Before::Stray;
                 }
+                Some(Harm::Late) => lot.ways.1 += late,
+                Some(Harm::KillAfter | Harm::LoseAnswer | Harm::FailAfter) => {}
             }
+            self.under_way.lock().unwrap().insert(call.number, (lot.harm, lot.ways.1));
+            Before::Proceed
         })
     }
 
-    fn after<'a>(&'a self, _: &'a Call) -> Decision<'a, After> {
+    fn after<'a>(&'a self, call: &'a Call) -> Decision<'a, After> {
         Box::pin(async move {
-            match self.after.lock().unwrap().take() {
-                None => After::Deliver,
+            let (harm, way) = self.under_way.lock().unwrap().remove(&call.number).unwrap_or_default();
+            wait(way).await;
+            match harm {
+                None | Some(Harm::Late) => After::Deliver,
                 Some(Harm::KillAfter) => {
-                    self.fate.killed.notify_one();
+                    self.life.kill();
                     After::Kill
                 }
                 Some(_) => After::Lose,
             }
         })
     }
+
+    fn stray(&self, arrive: Strayed) {
+        let after = *self.stray.lock().unwrap();
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            arrive();
+        });
+    }
+}
+
+fn refusal(service: Service) -> Failure {
+    let code = match service {
+        Service::Dynamo => "ProvisionedThroughputExceededException",
+        _ => "ThrottlingException",
+    };
+    Failure::Answer { status: 400, code: code.to_owned() }
+}
+
+/// A way of no length takes no turn of the scheduler either.
+async fn wait(way: Duration) {
+    if !way.is_zero() {
+        tokio::time::sleep(way).await;
+    }
 }
 
 /// The way to the providers.
 pub(crate) struct ProviderDoor {
-    pub(crate) fate: Arc<Fate>,
+    pub(crate) life: Arc<Life>,
     pub(crate) providers: Arc<Mutex<Providers>>,
     pub(crate) now: Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>,
 }
@@ -146,31 +99,54 @@ impl std::fmt::Debug for ProviderDoor {
     }
 }
 
+impl ProviderDoor {
+    /// The request arrives, after its caller has given up: Notion may work on it for up to 55 s.
+    fn stray(&self, host: String, request: Request<Bytes>, after: Duration) {
+        let (providers, now) = (self.providers.clone(), self.now.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            providers.lock().unwrap().exchange(&host, &request, now());
+        });
+    }
+}
+
 impl Transport for ProviderDoor {
     fn send(&self, request: Request<Bytes>, limits: Limits) -> Exchange<'_> {
         Box::pin(async move {
             let host = request.uri().host().unwrap_or_default().to_owned();
-            let harm = self.fate.next(format!("{host} {} {}", request.method(), request.uri().path()));
-            if let Some(harm) = harm {
-                self.fate.amend(harm);
-            }
-            match harm {
-                Some(Harm::KillBefore) => self.fate.die().await,
+            let what = format!("{host} {} {}", request.method(), request.uri().path());
+            let mut lot = self.life.fate.draw(&self.life, what, None);
+            wait(lot.ways.0).await;
+            let late = Duration::from_secs(1 + lot.dice.below(55));
+            match lot.harm {
+                Some(Harm::KillBefore) => self.life.die().await,
                 Some(Harm::LoseRequest) => return Err(lost("reset before the request arrived")),
                 Some(Harm::Refuse) => return Ok(unavailable()),
+                Some(Harm::Late) => lot.ways.1 += late,
+                Some(Harm::Stray) => {
+                    self.stray(host, request, late);
+                    return Err(lost("reset while the request was on its way"));
+                }
                 _ => {}
             }
-            let exchange = self.providers.lock().unwrap().exchange(&host, &request, (self.now)());
-            let delay = Duration::from_millis(exchange.delay_ms);
+            let exchange = {
+                let mut providers = self.providers.lock().unwrap();
+                if let Some(Harm::Odd(number)) = lot.harm {
+                    let Some(oddity) = oddity::of(&host, &request, number, (self.now)()) else {
+                        return Ok(unavailable());
+                    };
+                    providers.misbehave(&host, oddity);
+                }
+                providers.exchange(&host, &request, (self.now)())
+            };
+            let delay = Duration::from_millis(exchange.delay_ms) + lot.ways.1;
             if delay >= limits.timeout {
                 tokio::time::sleep(limits.timeout).await;
                 return Err(lost("timed out"));
             }
-            if !delay.is_zero() {
-                tokio::time::sleep(delay).await;
-            }
-            match harm {
-                Some(Harm::KillAfter) => self.fate.die().await,
+            wait(delay).await;
+            match lot.harm {
+                Some(Harm::KillAfter) => self.life.die().await,
                 Some(Harm::LoseAnswer) => return Err(lost("reset before the answer arrived")),
                 Some(Harm::FailAfter) => return Ok(unavailable()),
                 _ => {}

@@ -1,8 +1,11 @@
 //! What the tests share.
 
 pub(crate) mod browser;
+pub(crate) mod dice;
 pub(crate) mod doors;
 pub(crate) mod logs;
+pub(crate) mod fate;
+mod oddity;
 pub(crate) mod requests;
 pub(crate) mod tokens;
 pub(crate) mod world;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_doubles::{Aws, TABLE};
+use aws_doubles::{Aws, Message, TABLE};
 use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use axum::Router;
@@ -19,11 +19,15 @@ use providers::Random;
 use runtime::{App, Clock, Config, Doors, Problem, Work};
 use serde_json::{Value, json};
 use simulators::notion::{NotionLimits, OauthClient};
-use simulators::{Deepgram, DeepgramConfig, Notion, NotionConfig, OpenAi, OpenAiConfig, Outcome, StandIn};
+use simulators::{
+    Deepgram, DeepgramConfig, Fault, Notion, NotionConfig, OpenAi, OpenAiConfig, Outcome, StandIn,
+};
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-use super::doors::{AwsDoor, Fate, Harm, ProviderDoor, exchange};
+use super::dice::Dice;
+use super::doors::{AwsDoor, ProviderDoor, exchange};
+use super::fate::{Fate, Harm, Life, without_ids};
 use super::tokens;
 
 pub(crate) const PUBLIC_URL: &str = "https://api.patchbay.example";
@@ -119,6 +123,19 @@ impl Providers {
     }
 }
 
+impl Providers {
+    /// The next exchange with this host goes wrong like this.
+    pub(crate) fn misbehave(&mut self, host: &str, fault: Fault) {
+        let ordered = match host {
+            "api.notion.com" => self.notion.fail(fault),
+            "api.openai.com" => self.openai.fail(fault),
+            "api.deepgram.com" => self.deepgram.fail(fault),
+            other => panic!("{other} does not misbehave"),
+        };
+        ordered.unwrap();
+    }
+}
+
 /// A function's routes.
 pub(crate) type Routes = fn(Arc<App>) -> Router;
 
@@ -149,6 +166,15 @@ impl Answer {
     }
 }
 
+/// One instance of a function.
+struct Instance {
+    app: Arc<App>,
+    life: Arc<Life>,
+}
+
+/// The functions' `Timeout` in the deployment.
+const TIMEOUT: Duration = Duration::from_secs(29);
+
 /// The backend and everything around it.
 pub(crate) struct World {
     pub(crate) aws: Aws,
@@ -157,6 +183,10 @@ pub(crate) struct World {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     seed: u64,
     births: Mutex<u64>,
+    /// Instances that wait for their next call, by function; none where every call gets a new one.
+    idle: Option<Mutex<BTreeMap<&'static str, Vec<Instance>>>>,
+    /// Whether instances' clocks are wrong, by up to two minutes.
+    skewed: bool,
     counted: Mutex<u64>,
     /// Everything that was answered to anybody, for the canary scan.
     pub(crate) answers: Mutex<Vec<String>>,
@@ -170,6 +200,11 @@ impl World {
 
     /// A world in which the numbered exchanges go wrong. Time is tokio's, which must be paused.
     pub(crate) fn new(seed: u64, harm: BTreeMap<usize, Harm>) -> Self {
+        Self::under(seed, Fate::new(harm))
+    }
+
+    /// A world under this fate.
+    pub(crate) fn under(seed: u64, fate: Fate) -> Self {
         let start = Instant::now();
         let epoch: Timestamp = "2026-11-21T09:00:00Z".parse().unwrap();
         let now: Arc<dyn Fn() -> Timestamp + Send + Sync> =
@@ -213,13 +248,22 @@ impl World {
         Self {
             aws,
             providers: Arc::new(Mutex::new(providers)),
-            fate: Arc::new(Fate::new(harm)),
+            fate: Arc::new(fate),
             now,
             seed,
             births: Mutex::new(0),
+            idle: None,
+            skewed: false,
             counted: Mutex::new(0),
             answers: Mutex::default(),
         }
+    }
+
+    /// Instances stay warm and serve one call after another, as Lambda's do; their clocks may be wrong.
+    pub(crate) fn with_warm_instances(mut self, skewed: bool) -> Self {
+        self.idle = Some(Mutex::default());
+        self.skewed = skewed;
+        self
     }
 
     /// Another number each time.
@@ -267,60 +311,89 @@ impl World {
 
     /// A new instance of a function, with nothing in its memory.
     pub(crate) fn instance(&self) -> Arc<App> {
-        let hook = Arc::new(AwsDoor { fate: self.fate.clone(), after: Mutex::default() });
+        self.give_birth().app
+    }
+
+    fn give_birth(&self) -> Instance {
+        let birth = {
+            let mut births = self.births.lock().unwrap();
+            *births += 1;
+            *births
+        };
+        let life = Arc::new(Life::new(self.fate.clone(), birth));
+        let hook = AwsDoor { life: life.clone(), under_way: Mutex::default(), stray: Mutex::default() };
         let aws = aws_config::SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-central-1"))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
                 "AKIDTEST", "test", None, None, "test",
             )))
-            .retry_config(aws_smithy_types::retry::RetryConfig::standard())
+            // Without the SDK's own jitter a run can be replayed.
+            .retry_config(
+                aws_smithy_types::retry::RetryConfig::standard().with_use_static_exponential_base(true),
+            )
             .timeout_config(aws_smithy_types::timeout::TimeoutConfig::disabled())
             .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
                 aws_smithy_async::rt::sleep::TokioSleep::new(),
             ))
-            .http_client(self.aws.http_client(hook))
+            .http_client(self.aws.http_client(Arc::new(hook)))
             .build();
-        let transport = ProviderDoor {
-            fate: self.fate.clone(),
-            providers: self.providers.clone(),
-            now: self.now.clone(),
-        };
-        let birth = {
-            let mut births = self.births.lock().unwrap();
-            *births += 1;
-            *births
-        };
-        let state = Mutex::new(self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (birth << 32));
+        let transport =
+            ProviderDoor { life: life.clone(), providers: self.providers.clone(), now: self.now.clone() };
+        let mut dice = Dice::new(self.seed).nth(usize::try_from(birth).unwrap());
+        let wrong = i64::try_from(dice.below(241)).unwrap() - 120;
+        let skew = jiff::SignedDuration::from_secs(if self.skewed { wrong } else { 0 });
+        let state = Mutex::new(dice);
         let random = Random::new(move |bytes| {
-            let mut state = state.lock().unwrap();
-            for byte in bytes {
-                // xorshift64*: enough to tell instances apart and to replay from the seed.
-                *state ^= *state >> 12;
-                *state ^= *state << 25;
-                *state ^= *state >> 27;
-                *byte = (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 56) as u8;
-            }
+            let mut dice = state.lock().unwrap();
+            bytes.fill_with(|| u8::try_from(dice.below(256)).unwrap());
         });
         let clock = {
             let now = self.now.clone();
-            Clock::from_fn(move || now())
+            Clock::from_fn(move || now() + skew)
         };
-        App::new(Self::config(), Doors { transport: Arc::new(transport), aws, clock, random })
+        let app = App::new(Self::config(), Doors { transport: Arc::new(transport), aws, clock, random });
+        Instance { app, life }
     }
 
-    /// One request to a new instance. None when the instance died: the gateway then answers 500 or 503.
-    pub(crate) async fn try_send(&self, routes: Routes, request: Request<Body>) -> Option<Answer> {
-        let function = routes(self.instance());
-        let response = tokio::select! {
-            response = function.oneshot(request) => response.unwrap(),
-            () = self.fate.death() => return None,
+    /// Calls a function as Lambda does: one call at a time to an instance, no longer than its timeout. None when the
+    /// instance died.
+    pub(crate) async fn invoke<T>(
+        &self,
+        function: &'static str,
+        entry: String,
+        owner: Option<String>,
+        call: impl AsyncFnOnce(Arc<App>) -> T,
+    ) -> Option<T> {
+        let warm = self.idle.as_ref().and_then(|idle| idle.lock().unwrap().get_mut(function)?.pop());
+        let instance = warm.unwrap_or_else(|| self.give_birth());
+        instance.life.enter(format!("{function} {entry}"), owner);
+        let outcome = tokio::select! {
+            biased;
+            () = instance.life.death() => None,
+            outcome = call(instance.app.clone()) => Some(outcome),
+            () = tokio::time::sleep(TIMEOUT) => None,
         };
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        let seen = format!("{:?} {}", parts.headers, String::from_utf8_lossy(&body));
+        if let (Some(_), Some(idle)) = (&outcome, &self.idle) {
+            idle.lock().unwrap().entry(function).or_default().push(instance);
+        }
+        outcome
+    }
+
+    /// One request. None when the instance died: the gateway then answers 500 or 503.
+    pub(crate) async fn try_send(&self, routes: Routes, request: Request<Body>) -> Option<Answer> {
+        let entry = format!("{} {}", request.method(), without_ids(request.uri().path()));
+        let owner = sender(&request);
+        let call = async |app| {
+            let response = routes(app).oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            Answer { status: parts.status, headers: parts.headers, body }
+        };
+        let answer = self.invoke(name_of(routes), entry, owner, call).await?;
+        let seen = format!("{:?} {}", answer.headers, String::from_utf8_lossy(&answer.body));
         self.answers.lock().unwrap().push(seen);
-        Some(Answer { status: parts.status, headers: parts.headers, body })
+        Some(answer)
     }
 
     /// One request that must be answered.
@@ -349,54 +422,51 @@ impl World {
 
     /// The schedule fires once.
     pub(crate) async fn sweep(&self) {
-        let app = self.instance();
-        tokio::select! {
-            swept = scheduler::handle(&app, scheduler::Task::Sweep) => {
-                if let Err(problem) = swept { tracing::warn!("sweep: {problem}"); }
+        let call = async |app| {
+            if let Err(problem) = scheduler::handle(&app, scheduler::Task::Sweep).await {
+                tracing::warn!("sweep: {problem}");
             }
-            () = self.fate.death() => {}
-        }
+        };
+        self.invoke("scheduler", "sweep".to_owned(), None, call).await;
     }
 
     /// The queues' messages are worked off as event source mappings do, until none is visible.
     pub(crate) async fn drain(&self) {
-        loop {
-            let mut any = false;
-            for queue in [JOBS_QUEUE, TRANSCRIPTION_QUEUE] {
-                let messages = self.aws.receive(queue, 10, Duration::from_mins(3));
-                if messages.is_empty() {
-                    continue;
+        while self.work_off(JOBS_QUEUE).await || self.work_off(TRANSCRIPTION_QUEUE).await {}
+    }
+
+    /// One batch of a queue is worked off, if there is one.
+    pub(crate) async fn work_off(&self, queue: &str) -> bool {
+        let messages = self.aws.receive(queue, 10, Duration::from_mins(3));
+        self.deliver(queue, &messages).await;
+        !messages.is_empty()
+    }
+
+    /// A batch of messages is handed to the queue's function; what succeeds is deleted.
+    pub(crate) async fn deliver(&self, queue: &str, messages: &[Message]) {
+        if messages.is_empty() {
+            return;
+        }
+        let record = |message: &Message| json!({"messageId": message.id, "body": message.body, "attributes": {"MessageGroupId": message.group}});
+        let records: Vec<Value> = messages.iter().map(record).collect();
+        let event: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
+        let is_export = queue == JOBS_QUEUE;
+        let call = async |app| {
+            let handle = async |work: Work| -> Result<(), Problem> {
+                if is_export {
+                    notion_export::work(&app, work).await
+                } else {
+                    ticket_extraction::work(&app, work).await
                 }
-                any = true;
-                let records: Vec<Value> = messages
-                    .iter()
-                    .map(|message| {
-                        json!({"messageId": message.id, "body": message.body,
-                               "attributes": {"MessageGroupId": message.group}})
-                    })
-                    .collect();
-                let event: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
-                let app = self.instance();
-                let handle = async |work: Work| -> Result<(), Problem> {
-                    match queue {
-                        JOBS_QUEUE => notion_export::work(&app, work).await,
-                        _ => ticket_extraction::work(&app, work).await,
-                    }
-                };
-                let response = tokio::select! {
-                    response = runtime::work_off(event, handle) => response,
-                    () = self.fate.death() => continue,
-                };
-                for message in messages {
-                    let failed =
-                        response.batch_item_failures.iter().any(|it| it.item_identifier == message.id);
-                    if !failed {
-                        self.aws.delete_message(queue, message.receipt.as_deref().unwrap());
-                    }
-                }
-            }
-            if !any {
-                return;
+            };
+            runtime::work_off(event, handle).await
+        };
+        let function = if is_export { "notion-export" } else { "ticket-extraction" };
+        let Some(response) = self.invoke(function, "queue".to_owned(), None, call).await else { return };
+        for message in messages {
+            let failed = response.batch_item_failures.iter().any(|it| it.item_identifier == message.id);
+            if !failed {
+                self.aws.delete_message(queue, message.receipt.as_deref().unwrap());
             }
         }
     }
@@ -427,4 +497,24 @@ impl World {
             self.drain().await;
         }
     }
+}
+
+/// The function that has these routes.
+fn name_of(routes: Routes) -> &'static str {
+    let all: [(Routes, &str); 5] = [
+        (api::routes, "api"),
+        (oauth_start::routes, "oauth-start"),
+        (oauth_callback::routes, "oauth-callback"),
+        (ticket_extraction::routes, "ticket-extraction"),
+        (notion_export::routes, "notion-export"),
+    ];
+    all.into_iter().find(|(of, _)| std::ptr::fn_addr_eq(*of, routes)).map_or("function", |(_, name)| name)
+}
+
+/// Whose request it is, as its token says.
+fn sender(request: &Request<Body>) -> Option<String> {
+    let token = request.headers().get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")?;
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    Some(claims["sub"].as_str()?.to_owned())
 }

@@ -1,0 +1,156 @@
+//! What must hold once nobody wants anything any more: the invariants, looked up where it counts, in the table and at the
+//! providers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::people::{DATABASES, PEOPLE, Ticket};
+use crate::simulation::invariants::{Logs, nothing_leaks, nothing_malformed};
+use crate::support::fate::Line;
+use crate::support::world::{JOBS_QUEUE, TRANSCRIPTION_QUEUE};
+use crate::support::{World, send_json};
+
+/// Whether everything has come to rest; the first thing that has not, otherwise.
+pub(super) fn unrest(world: &World) -> Option<String> {
+    let states = ["sending", "queued", "running", "waiting", "processing", "INPROGRESS"];
+    let unfinished = world.aws.items().into_iter().find(|item| {
+        let state = item.get("state").or(item.get("status")).and_then(Value::as_str).unwrap_or_default();
+        states.contains(&state)
+    });
+    let message =
+        || [JOBS_QUEUE, TRANSCRIPTION_QUEUE].into_iter().flat_map(|queue| world.aws.bodies(queue)).next();
+    unfinished.map(|item| format!("{item:?}")).or_else(message)
+}
+
+/// Checks every invariant; `lines` are the exchanges until harm ended, `ended` the grants that people ended by hand.
+pub(super) async fn check(world: &World, tickets: &[Ticket], lines: &[Line], ended: usize, logs: &Logs) {
+    one_page_for_each(world, tickets);
+    same_answers_again(world, tickets).await;
+    one_page_for_each(world, tickets);
+    nothing_given_up(world);
+    nothing_leaks(world, logs);
+    nothing_malformed(world);
+    no_failure_of_our_own(world);
+    no_lease_left(world);
+    everybody_kept_to_their_own(lines);
+    no_token_spent_twice(world, lines, ended);
+    no_storm(world, tickets, lines);
+}
+
+/// I1: each ticket is one page, with everything in it, where it belongs, and there are no other pages.
+fn one_page_for_each(world: &World, tickets: &[Ticket]) {
+    let providers = world.providers.lock().unwrap();
+    let notion = &providers.notion.simulator;
+    for database in DATABASES {
+        let pages = notion.pages(database);
+        let found: BTreeSet<Uuid> = pages.iter().map(|page| page.id).collect();
+        let promised: Vec<Uuid> = tickets
+            .iter()
+            .filter(|ticket| ticket.database == database)
+            .map(|ticket| ticket.answer["page_id"].as_str().unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(
+            promised.iter().copied().collect::<BTreeSet<_>>().len(),
+            promised.len(),
+            "one page for two tickets"
+        );
+        assert_eq!(found, promised.into_iter().collect(), "the pages of {database} are those promised");
+    }
+    for ticket in tickets {
+        let page = notion.page(ticket.answer["page_id"].as_str().unwrap().parse().unwrap()).unwrap();
+        assert_eq!(page.title, ticket.body["title"], "the page has the ticket's title");
+        let text = serde_json::to_string(&page.blocks).unwrap();
+        for step in ticket.body["steps_to_reproduce"].as_array().into_iter().flatten() {
+            let step = serde_json::to_string(step).unwrap();
+            let count = text.matches(step.trim_matches('"')).count();
+            assert!(page.in_trash || count >= 1, "{step} is not in {text}");
+        }
+        let ends = text.matches("Video Reference").count();
+        assert!(page.in_trash || ends == 1, "the body stands {ends} times in {text}");
+    }
+}
+
+/// Idempotency: whoever repeats a request much later is told the same, and nothing happens.
+async fn same_answers_again(world: &World, tickets: &[Ticket]) {
+    for Ticket { user, path, key, body, answer, .. } in tickets {
+        let again = || send_json(world, user, http::Method::POST, path, Some(key), body);
+        let again = world.insist(notion_export::routes, again).await;
+        assert_eq!(again.json(), *answer, "the same request has the same answer");
+        assert_eq!(
+            again.headers.get("idempotency-replayed").map(|value| value.as_bytes()),
+            Some(&b"true"[..])
+        );
+    }
+}
+
+/// I3 and I9: no message was given up.
+fn nothing_given_up(world: &World) {
+    for queue in [JOBS_QUEUE, TRANSCRIPTION_QUEUE] {
+        assert_eq!(world.aws.dead_messages(queue), [], "messages were given up");
+    }
+}
+
+/// Whatever others do, the fault is never ours.
+fn no_failure_of_our_own(world: &World) {
+    let answers = world.answers.lock().unwrap();
+    let internal = answers.iter().find(|answer| answer.contains(r#""code":"internal""#));
+    assert_eq!(internal, None, "a failure of our own");
+}
+
+/// I5: no claim or lease lasts.
+fn no_lease_left(world: &World) {
+    let now = world.now().as_millisecond();
+    for item in world.aws.items() {
+        for name in ["until", "refresh_until", "in_progress_expiration"] {
+            let until = item.get(name).and_then(Value::as_i64).unwrap_or_default();
+            assert!(until <= now + 120_000, "{name} of {item:?} lasts until {until}, and it is {now}");
+        }
+    }
+}
+
+/// I6: what is done for one person touches nothing of another's.
+fn everybody_kept_to_their_own(lines: &[Line]) {
+    for line in lines {
+        let Some(owner) = &line.owner else { continue };
+        for (other, _) in PEOPLE.iter().filter(|(user, _)| user != owner) {
+            let theirs = |name: &String| name.split(['#', '/', ' ', '"']).any(|part| part == *other);
+            assert!(!line.touches.iter().any(theirs), "{owner} touched something of {other}: {line}");
+        }
+    }
+}
+
+/// I7: a refresh token is spent once; a refused one is the doing of harm to somebody who was just refreshing.
+fn no_token_spent_twice(world: &World, lines: &[Line], ended: usize) {
+    let providers = world.providers.lock().unwrap();
+    let requests = providers.notion.simulator.token_requests();
+    let refused = requests.iter().filter(|it| it.grant_type == "refresh_token" && !it.issued).count();
+    let mut refreshing: BTreeMap<u64, usize> = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.what.ends_with("POST /v1/oauth/token")) {
+        refreshing.insert(line.life, 0);
+    }
+    for line in lines.iter().filter(|line| line.harm.is_some()) {
+        if let Some(harms) = refreshing.get_mut(&line.life) {
+            *harms += 1;
+        }
+    }
+    let explained = ended + refreshing.values().sum::<usize>();
+    assert!(refused <= explained, "{refused} refreshes were refused, {explained} can be explained");
+}
+
+/// I8: calls stay in proportion to what is wanted and to what goes wrong.
+fn no_storm(world: &World, tickets: &[Ticket], lines: &[Line]) {
+    let harms = lines.iter().filter(|line| line.harm.is_some()).count();
+    let calls = lines.iter().filter(|line| line.what.starts_with("api.")).count();
+    let budget = 60 + 30 * tickets.len() + 12 * harms;
+    assert!(calls <= budget, "{calls} calls of providers for {} tickets and {harms} harms", tickets.len());
+    let providers = world.providers.lock().unwrap();
+    let creations =
+        providers.notion.records.all().iter().filter(|it| it.method == "POST" && it.path == "/v1/pages");
+    // Those with a token that was not valid any more were turned away at the door.
+    let let_in = creations.filter(|it| it.status != Some(401)).count();
+    let concerned =
+        lines.iter().filter(|it| it.harm.is_some() && it.entry.starts_with("notion-export")).count();
+    assert!(let_in <= tickets.len() + concerned, "{let_in} creations for {} tickets", tickets.len());
+}

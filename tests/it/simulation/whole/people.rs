@@ -1,0 +1,231 @@
+//! What people do: connect, choose, record, transcribe, draft, create, look, disconnect. They repeat what fails.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use futures_util::future::join;
+use http::{Method, Request, StatusCode};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::support::dice::Dice;
+use crate::support::world::Routes;
+use crate::support::{Answer, Browser, World, authorized, get, send_json};
+
+const TRANSCRIPT: &str = "WEBVTT
+
+00:01.000 --> 00:04.000
+<v Dana>Okay, I go to the cart and I click on the checkout button.
+
+00:04.500 --> 00:08.000
+<v Dana>Then I enter the voucher code and press apply.
+
+00:08.500 --> 00:12.000
+<v Dana>The page crashes with an error, every single time.
+
+00:12.500 --> 00:16.000
+<v Dana>I expected the discount to show up in the total.
+";
+
+/// Who they are: to us, and to Notion.
+pub(super) const PEOPLE: [(&str, &str); 3] = [("alice", "Alice"), ("bob", "Bob"), ("carol", "Alice")];
+/// Where their tickets go. "Ideas" has no priority; the columns of "Locked board" cannot be changed.
+pub(super) const DATABASES: [&str; 3] = ["Product tickets", "Ideas", "Locked board"];
+
+/// A ticket that somebody was told they have.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    pub(super) user: &'static str,
+    pub(super) path: String,
+    pub(super) key: String,
+    pub(super) body: Value,
+    pub(super) database: &'static str,
+    pub(super) answer: Value,
+}
+
+/// One person, one after the other of their recordings.
+pub(super) struct Person<'w> {
+    pub(super) world: &'w World,
+    pub(super) user: &'static str,
+    pub(super) notion: &'static str,
+    pub(super) database: &'static str,
+    pub(super) dice: Dice,
+}
+
+impl Person<'_> {
+    /// From nothing to their tickets.
+    pub(super) async fn live(mut self) -> Vec<Ticket> {
+        self.think().await;
+        self.connect().await;
+        self.choose_database().await;
+        let mut tickets = Vec::new();
+        for number in 1..=1 + self.dice.below(2) {
+            let video = format!("{}-rec-{number}", self.user);
+            self.record(&video).await;
+            let draft = self.draft(&video).await;
+            tickets.push(self.create(&video, &format!("first-{number}"), &draft).await);
+            if self.dice.one_in(4) {
+                // Another ticket from the same recording.
+                tickets.push(self.create(&video, &format!("second-{number}"), &draft).await);
+            }
+            if self.dice.one_in(6) {
+                self.throw_away(tickets.last().unwrap());
+            }
+            if self.dice.one_in(5) {
+                self.disconnect().await;
+            }
+        }
+        self.look_around().await;
+        tickets
+    }
+
+    async fn think(&mut self) {
+        sleep(Duration::from_millis(self.dice.below(20_000))).await;
+    }
+
+    async fn connect(&self) {
+        let mut browser = Browser { person: Some(self.notion), ..Browser::default() };
+        browser.connect(self.world, self.user).await;
+    }
+
+    async fn choose_database(&self) {
+        for _ in 0..10 {
+            let list = self.insist(api::routes, || self.get("/v1/connections/notion/databases")).await;
+            let items = list["items"].as_array().unwrap();
+            let database = items.iter().find(|item| item["name"] == self.database).unwrap();
+            let body = json!({"settings": {"database_id": database["id"]}});
+            let change = || self.send(Method::PATCH, "/v1/connections/notion", None, &body);
+            let answer = self.ask(api::routes, &change).await;
+            if answer.status == StatusCode::OK {
+                return;
+            }
+            // Not there: it was disconnected meanwhile. In conflict: somebody else, perhaps our own repeat, was quicker.
+            let code = answer.code();
+            assert!(
+                ["not_found", "not_connected", "needs_reauth", "version_conflict"].contains(&code.as_str()),
+                "{answer:?}"
+            );
+            self.connect().await;
+        }
+        panic!("no database chosen in ten tries");
+    }
+
+    /// A recording with its transcript, brought along or made on demand.
+    async fn record(&mut self, video: &str) {
+        let path = format!("/v1/videos/{video}");
+        let mut body = json!({"name": "Checkout walkthrough"});
+        let on_demand = self.dice.one_in(3);
+        if on_demand {
+            body["media_url"] = format!("https://media.example.com/{video}.mp4").into();
+        } else {
+            body["transcript"] = TRANSCRIPT.into();
+        }
+        self.insist(api::routes, || self.send(Method::PUT, &path, None, &body)).await;
+        if on_demand {
+            self.transcribe(&path).await;
+        }
+    }
+
+    async fn transcribe(&mut self, path: &str) {
+        let ask = format!("{path}/transcription");
+        for round in 0..6 {
+            let key = format!("transcribe-{round}");
+            let request = || self.send(Method::POST, &ask, Some(&key), &json!({}));
+            let job = self.insist(ticket_extraction::routes, request).await;
+            let job = format!("/v1/jobs/{}", job["id"].as_str().unwrap());
+            for _ in 0..200 {
+                let job = self.insist(api::routes, || self.get(&job)).await;
+                match job["status"].as_str().unwrap() {
+                    "succeeded" => return,
+                    "failed" | "cancelled" => break,
+                    _ => sleep(Duration::from_mins(1)).await,
+                }
+            }
+        }
+        panic!("no transcript after six rounds");
+    }
+
+    async fn draft(&self, video: &str) -> Value {
+        let path = format!("/v1/videos/{video}/ticket-draft");
+        let mut draft =
+            self.insist(ticket_extraction::routes, || self.send(Method::POST, &path, None, &json!({}))).await;
+        draft["product_area"] = json!("Checkout");
+        draft
+    }
+
+    /// Creates a ticket, at times with a double click.
+    async fn create(&mut self, video: &str, key: &str, draft: &Value) -> Ticket {
+        let path = format!("/v1/videos/{video}/tickets");
+        let (twice, later) = (self.dice.one_in(3), Duration::from_millis(self.dice.below(3_000)));
+        let click = || self.send(Method::POST, &path, Some(key), draft);
+        let answer = if twice {
+            let second = async {
+                sleep(later).await;
+                self.insist(notion_export::routes, click).await
+            };
+            let (first, second) = join(self.insist(notion_export::routes, click), second).await;
+            assert_eq!(first, second, "one request, one answer");
+            first
+        } else {
+            self.insist(notion_export::routes, click).await
+        };
+        let (user, key, body, database) = (self.user, key.to_owned(), draft.clone(), self.database);
+        Ticket { user, path, key, body, database, answer }
+    }
+
+    /// Moves a page to Notion's trash, by hand.
+    fn throw_away(&self, ticket: &Ticket) {
+        let page = ticket.answer["page_id"].as_str().unwrap().parse().unwrap();
+        self.world.providers.lock().unwrap().notion.simulator.person_trashes(page, true);
+    }
+
+    /// Disconnects, and connects again.
+    async fn disconnect(&self) {
+        let request = || authorized(self.world, self.user, Method::DELETE, "/v1/connections/notion");
+        let answer = self.ask(api::routes, &request).await;
+        assert!(matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::NOT_FOUND), "{answer:?}");
+        self.connect().await;
+        self.choose_database().await;
+    }
+
+    async fn look_around(&self) {
+        for path in ["/v1/connections", "/v1/videos", "/v1/jobs", "/v1/connections/notion"] {
+            self.insist(api::routes, || self.get(path)).await;
+        }
+    }
+
+    fn get(&self, path: &str) -> Request<Body> {
+        get(self.world, self.user, path)
+    }
+
+    fn send(&self, method: Method, path: &str, key: Option<&str>, body: &Value) -> Request<Body> {
+        send_json(self.world, self.user, method, path, key, body)
+    }
+
+    /// The request's answer, after as many repeats as answers and deaths ask for.
+    async fn ask(&self, routes: Routes, request: &impl Fn() -> Request<Body>) -> Answer {
+        for _ in 0..5 {
+            let answer = self.world.insist(routes, request).await;
+            if answer.code_or_empty() != "version_conflict" {
+                return answer;
+            }
+        }
+        panic!("in conflict five times");
+    }
+
+    /// Repeats the request until it succeeds; connects and chooses again when told to.
+    async fn insist(&self, routes: Routes, request: impl Fn() -> Request<Body>) -> Value {
+        for _ in 0..12 {
+            let answer = self.ask(routes, &request).await;
+            if answer.status.is_success() {
+                return answer.json();
+            }
+            match answer.code().as_str() {
+                "needs_reauth" | "not_connected" => self.connect().await,
+                "database_not_selected" => Box::pin(self.choose_database()).await,
+                other => panic!("{} was told {other}: {answer:?}", self.user),
+            }
+        }
+        panic!("{} was sent away twelve times", self.user);
+    }
+}

@@ -1,0 +1,117 @@
+//! What happens by itself: schedules, queues, reports, expiry, and trouble that concerns everybody.
+
+use std::time::Duration;
+
+use aws_doubles::KeyTrouble;
+use axum::body::Body;
+use futures_util::future::{join, join3};
+use tokio::time::{Instant, sleep};
+
+use super::people::{DATABASES, PEOPLE};
+use crate::support::World;
+use crate::support::dice::Dice;
+use crate::support::world::{JOBS_QUEUE, TRANSCRIPTION_QUEUE};
+
+/// Goes on until dropped.
+pub(super) async fn go_on(world: &World, dice: &Dice) {
+    let queues = join(
+        join(work_off(world, JOBS_QUEUE, dice.nth(1)), work_off(world, JOBS_QUEUE, dice.nth(2))),
+        join(
+            work_off(world, TRANSCRIPTION_QUEUE, dice.nth(3)),
+            work_off(world, TRANSCRIPTION_QUEUE, dice.nth(4)),
+        ),
+    );
+    join3(schedule(world, dice.nth(5)), queues, report(world, dice.nth(6))).await;
+}
+
+/// Every minute, at times twice; through the night now and then is enough to be told.
+async fn schedule(world: &World, mut dice: Dice) {
+    let start = Instant::now();
+    loop {
+        let is_day = start.elapsed() < Duration::from_hours(1);
+        sleep(Duration::from_mins(if is_day { 1 } else { 30 })).await;
+        if dice.one_in(8) {
+            join(world.sweep(), world.sweep()).await;
+        } else {
+            world.sweep().await;
+        }
+    }
+}
+
+/// One of several workers of a queue. A queue may deliver a message more than once.
+async fn work_off(world: &World, queue: &str, mut dice: Dice) {
+    loop {
+        sleep(Duration::from_millis(1_000 + dice.below(2_000))).await;
+        let messages = world.aws.receive(queue, 10, Duration::from_mins(3));
+        if !messages.is_empty() && dice.one_in(5) {
+            join(world.deliver(queue, &messages), world.deliver(queue, &messages)).await;
+        } else {
+            world.deliver(queue, &messages).await;
+        }
+    }
+}
+
+/// The speech engine's reports arrive, at times twice, at times not at all.
+async fn report(world: &World, mut dice: Dice) {
+    loop {
+        sleep(Duration::from_secs(5)).await;
+        let due = world.providers.lock().unwrap().deepgram.simulator.due_callbacks(world.now());
+        for callback in due {
+            if dice.one_in(10) {
+                continue;
+            }
+            let deliver =
+                || world.try_send(ticket_extraction::routes, callback.request.clone().map(Body::from));
+            let answer = if dice.one_in(4) { join(deliver(), deliver()).await.0 } else { deliver().await };
+            let status = answer.map(|answer| answer.status.as_u16());
+            let mut providers = world.providers.lock().unwrap();
+            providers.deepgram.simulator.callback_answered(&callback.request_id, status);
+        }
+    }
+}
+
+/// Up to three things that nobody asked for, within the first quarter of an hour; answers how many grants ended by them.
+pub(super) async fn mischief(world: &World, mut dice: Dice) -> usize {
+    let (mut last, mut ended) = (0, 0);
+    for _ in 0..dice.below(4) {
+        let at = last + dice.below(300);
+        sleep(Duration::from_secs(at - last)).await;
+        last = at;
+        ended += something(world, &mut dice).await;
+    }
+    ended
+}
+
+async fn something(world: &World, dice: &mut Dice) -> usize {
+    let (person, database) = (dice.pick(&PEOPLE).1, dice.pick(&DATABASES));
+    let long = Duration::from_secs(10 + dice.below(120));
+    match dice.below(7) {
+        0 => {
+            world.aws.trouble_key(dice.pick(&[KeyTrouble::Denied, KeyTrouble::Disabled]));
+            sleep(long).await;
+            world.aws.trouble_key(KeyTrouble::Well);
+        }
+        1 => world.aws.throttle_key(usize::try_from(1 + dice.below(12)).unwrap()),
+        2 => {
+            world.providers.lock().unwrap().notion.simulator.person_disconnects(person);
+            return PEOPLE.iter().filter(|(_, notion)| *notion == person).count();
+        }
+        3 => {
+            let mut providers = world.providers.lock().unwrap();
+            let property = dice.pick(&["Priority", "Ticket Type", "Patchbay ID"]);
+            providers.notion.simulator.person_renames_property(database, property, "Renamed by hand");
+        }
+        4 => {
+            world.providers.lock().unwrap().openai.simulator.set_down(true);
+            sleep(long).await;
+            world.providers.lock().unwrap().openai.simulator.set_down(false);
+        }
+        5 => drop(world.aws.sweep_expired()),
+        // A night passes for everybody who waits, and what has expired may be gone in the morning.
+        _ => {
+            sleep(Duration::from_hours(26)).await;
+            world.aws.sweep_expired();
+        }
+    }
+    0
+}

@@ -1,0 +1,102 @@
+//! The unusual answers that providers really give: what the fault matrix asks a client to survive.
+
+use bytes::Bytes;
+use http::Request;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use simulators::Fault;
+use simulators::faults::FaultKind;
+
+/// An unusual answer to this request, by number. None where nothing unusual is known of the host.
+pub(super) fn of(host: &str, request: &Request<Bytes>, number: u8, now: Timestamp) -> Option<Fault> {
+    match host {
+        "api.notion.com" if request.uri().path().starts_with("/v1/oauth/") => Some(of_any(number)),
+        "api.notion.com" => Some(of_notion(number, now)),
+        "api.openai.com" => Some(of_openai(number)),
+        "api.deepgram.com" => Some(of_deepgram(number)),
+        _ => None,
+    }
+}
+
+fn of_notion(number: u8, now: Timestamp) -> Fault {
+    let status = |status, code: &str| answered(status, notion_error(status, code));
+    let limited = |after: &str| status(429, "rate_limited").header("retry-after", after);
+    let in_ten_seconds = now.saturating_add(SignedDuration::from_secs(10)).unwrap_or(now);
+    let date = in_ten_seconds.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    match number {
+        0 => limited("5"),
+        1 => limited("-1"),
+        2 => limited("soon"),
+        3 => limited(&date),
+        4 => limited("300"),
+        5 => status(529, "service_overload").header("retry-after", "3"),
+        6 => status(409, "conflict_error"),
+        7 => status(500, "internal_server_error"),
+        8 => status(504, "gateway_timeout"),
+        9 => status(401, "unauthorized"),
+        10 | 11 => Fault { status: Some(503), ..Fault::new(FaultKind::ApplyThenStatus) },
+        12 => Fault { status: Some(500), ..Fault::new(FaultKind::ApplyThenStatus) },
+        13 => Fault { status: Some(504), ..Fault::new(FaultKind::ApplyThenStatus) },
+        _ => of_any(number),
+    }
+}
+
+fn of_openai(number: u8) -> Fault {
+    let error = |status, kind: &str| {
+        answered(status, json!({"error": {"message": "No.", "type": kind, "param": null, "code": kind}}))
+    };
+    match number {
+        0..=2 => error(429, "rate_limit_exceeded").header("retry-after", "2"),
+        3 | 4 => error(429, "insufficient_quota"),
+        5 | 6 => error(500, "server_error"),
+        7 | 8 => {
+            said(json!({"role": "assistant", "content": null, "refusal": "I cannot help with that."}), "stop")
+        }
+        9 | 10 => {
+            said(json!({"role": "assistant", "content": "{\"title\": \"Cut", "refusal": null}), "length")
+        }
+        11 | 12 => {
+            said(json!({"role": "assistant", "content": "Here is your ticket!", "refusal": null}), "stop")
+        }
+        _ => of_any(number),
+    }
+}
+
+fn said(message: Value, finish_reason: &str) -> Fault {
+    answered(
+        200,
+        json!({"id": "chatcmpl-odd", "object": "chat.completion", "created": 1_795_252_800, "model": "gpt-4o-mini",
+            "choices": [{"index": 0, "message": message, "finish_reason": finish_reason, "logprobs": null}],
+            "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}),
+    )
+}
+
+fn of_deepgram(number: u8) -> Fault {
+    let error = |status, code: &str| {
+        answered(status, json!({"err_code": code, "err_msg": "No.", "request_id": "odd"}))
+    };
+    match number {
+        0..=3 => error(429, "TOO_MANY_REQUESTS").header("retry-after", "20"),
+        4..=6 => error(500, "INTERNAL_SERVER_ERROR"),
+        7 | 8 => error(504, "GATEWAY_TIMEOUT"),
+        _ => of_any(number),
+    }
+}
+
+/// What happens with every service behind a network.
+fn of_any(number: u8) -> Fault {
+    match number % 4 {
+        0 => Fault::new(FaultKind::HtmlBody),
+        1 => Fault::new(FaultKind::TruncateBody),
+        2 => Fault::new(FaultKind::RefuseConnection),
+        _ => answered(502, json!("<html>Bad Gateway</html>")),
+    }
+}
+
+fn answered(status: u16, body: Value) -> Fault {
+    Fault::new(FaultKind::Status).answering(status, body)
+}
+
+fn notion_error(status: u16, code: &str) -> Value {
+    json!({"object": "error", "status": status, "code": code, "message": "No.", "request_id": "odd"})
+}
