@@ -70,7 +70,8 @@ async fn run(seed: u64, spared: BTreeSet<usize>, seen: &Mutex<Vec<Line>>) -> Run
     let world = world(seed, spared);
     let _always = KeepLines { world: &world, seen };
     let dice = Dice::new(seed);
-    let people = PEOPLE.iter().enumerate().map(|(at, (user, notion))| {
+    let number = if dice.nth(400).one_in(3) { 3 } else { 2 };
+    let people = PEOPLE.iter().take(number).enumerate().map(|(at, (user, notion))| {
         let mut dice = dice.nth(100 + at);
         Person { world: &world, user, notion, database: dice.pick(&DATABASES), dice }.live()
     });

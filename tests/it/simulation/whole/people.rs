@@ -59,7 +59,8 @@ impl Person<'_> {
         self.connect().await;
         self.choose_database().await;
         let mut tickets = Vec::new();
-        for number in 1..=1 + self.dice.below(2) {
+        let recordings = if self.dice.one_in(4) { 2 } else { 1 };
+        for number in 1..=recordings {
             let video = format!("{}-rec-{number}", self.user);
             self.record(&video).await;
             let draft = self.draft(&video).await;
@@ -114,7 +115,7 @@ impl Person<'_> {
     async fn record(&mut self, video: &str) {
         let path = format!("/v1/videos/{video}");
         let mut body = json!({"name": "Checkout walkthrough"});
-        let on_demand = self.dice.one_in(3);
+        let on_demand = self.dice.one_in(4);
         if on_demand {
             body["media_url"] = format!("https://media.example.com/{video}.mp4").into();
         } else {

@@ -24,12 +24,17 @@ pub(super) async fn go_on(world: &World, dice: &Dice) {
     join3(schedule(world, dice.nth(5)), queues, report(world, dice.nth(6))).await;
 }
 
-/// Every minute, at times twice; through the night now and then is enough to be told.
+/// Waits; after an hour, when hardly anything is left to happen, thirty times as long.
+async fn pause(start: Instant, milliseconds: u64) {
+    let is_day = start.elapsed() < Duration::from_hours(1);
+    sleep(Duration::from_millis(milliseconds) * if is_day { 1 } else { 30 }).await;
+}
+
+/// Every minute or every few, at times twice.
 async fn schedule(world: &World, mut dice: Dice) {
-    let start = Instant::now();
+    let (start, period) = (Instant::now(), 60_000 * (1 + dice.below(4)));
     loop {
-        let is_day = start.elapsed() < Duration::from_hours(1);
-        sleep(Duration::from_mins(if is_day { 1 } else { 30 })).await;
+        pause(start, period).await;
         if dice.one_in(8) {
             join(world.sweep(), world.sweep()).await;
         } else {
@@ -40,8 +45,9 @@ async fn schedule(world: &World, mut dice: Dice) {
 
 /// One of several workers of a queue. A queue may deliver a message more than once.
 async fn work_off(world: &World, queue: &str, mut dice: Dice) {
+    let start = Instant::now();
     loop {
-        sleep(Duration::from_millis(1_000 + dice.below(2_000))).await;
+        pause(start, 1_000 + dice.below(4_000)).await;
         let messages = world.aws.receive(queue, 10, Duration::from_mins(3));
         if !messages.is_empty() && dice.one_in(5) {
             join(world.deliver(queue, &messages), world.deliver(queue, &messages)).await;
@@ -53,8 +59,9 @@ async fn work_off(world: &World, queue: &str, mut dice: Dice) {
 
 /// The speech engine's reports arrive, at times twice, at times not at all.
 async fn report(world: &World, mut dice: Dice) {
+    let start = Instant::now();
     loop {
-        sleep(Duration::from_secs(5)).await;
+        pause(start, 5_000).await;
         let due = world.providers.lock().unwrap().deepgram.simulator.due_callbacks(world.now());
         for callback in due {
             if dice.one_in(10) {
