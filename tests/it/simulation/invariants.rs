@@ -1,42 +1,13 @@
 //! What must hold when everything has come to rest.
 
-use std::sync::Mutex;
-
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::support::World;
+use crate::support::logs::Logs;
 use crate::support::world::{
     CLIENT_SECRET, DEEPGRAM_KEY, JOBS_QUEUE, OPENAI_KEY, SESSION_KEY, TRANSCRIPTION_QUEUE,
 };
-
-/// Everything the functions logged in this thread.
-#[derive(Clone, Default)]
-pub(super) struct Logs(pub(super) std::sync::Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Logs {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Logs {
-    /// Collects what is logged in this thread, from this level on, until the guard is dropped.
-    pub(super) fn collect(&self, level: tracing::Level) -> tracing::subscriber::DefaultGuard {
-        let logs = self.clone();
-        let subscriber =
-            tracing_subscriber::fmt().json().with_max_level(level).with_writer(move || logs.clone()).finish();
-        tracing::subscriber::set_default(subscriber)
-    }
-
-    pub(super) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
 
 /// The database holds exactly one page of this id, in the trash or not, and it is the one that was answered.
 pub(super) fn one_page(world: &World, database: &str, page_id: &str) {

@@ -7,9 +7,10 @@ use axum::body::Body;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use super::invariants::{Logs, nothing_leaks, nothing_malformed, nothing_stuck, one_page};
+use super::invariants::{nothing_leaks, nothing_malformed, nothing_stuck, one_page};
 use super::{DEATHS, LOSSES, harm_each, in_virtual_time};
 use crate::support::fate::Harm;
+use crate::support::logs::Logs;
 use crate::support::{Browser, World, get, send_json};
 
 const TRANSCRIPT: &str = include_str!("../../../events/demo/walkthrough.vtt");

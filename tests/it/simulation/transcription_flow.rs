@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use simulators::Fault;
 use simulators::faults::FaultKind;
 
-use super::invariants::{Logs, nothing_leaks, nothing_stuck};
+use super::invariants::{nothing_leaks, nothing_stuck};
 use super::{DEATHS, LOSSES, harm_each, in_virtual_time};
 use crate::support::fate::Harm;
+use crate::support::logs::Logs;
 use crate::support::world::{BUCKET, Routes};
 use crate::support::{Answer, World, get, send_json};
 

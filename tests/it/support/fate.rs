@@ -186,7 +186,8 @@ impl Fate {
             }
         };
         let (entry, owner) = life.call.lock().unwrap().clone();
-        let (items, touches) = call.map(|call| (call.items.clone(), call.touches.clone())).unwrap_or_default();
+        let (items, touches) =
+            call.map(|call| (call.items.clone(), call.touches.clone())).unwrap_or_default();
         let (at, life) = (self.start.elapsed(), life.number);
         lines.push(Line { at, life, entry, what, items, touches, owner, harm });
         Lot { harm, ways, dice }

@@ -3,8 +3,8 @@
 pub(crate) mod browser;
 pub(crate) mod dice;
 pub(crate) mod doors;
-pub(crate) mod logs;
 pub(crate) mod fate;
+pub(crate) mod logs;
 mod oddity;
 pub(crate) mod requests;
 pub(crate) mod tokens;

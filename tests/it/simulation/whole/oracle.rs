@@ -7,8 +7,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::people::{DATABASES, PEOPLE, Ticket};
-use crate::simulation::invariants::{Logs, nothing_leaks, nothing_malformed};
+use crate::simulation::invariants::{nothing_leaks, nothing_malformed};
 use crate::support::fate::Line;
+use crate::support::logs::Logs;
 use crate::support::world::{JOBS_QUEUE, TRANSCRIPTION_QUEUE};
 use crate::support::{World, send_json};
 
