@@ -13,7 +13,7 @@ use std::{
 };
 
 pub use notion::NotionRoute;
-pub use oauth_server::OauthServer;
+pub use oauth_server::{OauthServer, browse};
 pub use schema::{DEEPGRAM, NOTION, OPENAI, Schema};
 
 /// The file or folder at `path` below the workspace; `None`, said aloud, where it was not made yet.

@@ -47,6 +47,9 @@ fn report(door: &Arc<Door<Deepgram>>, media: &str, callback: &str) -> Result<Rep
     assert_eq!((due.len(), &due[0].request_id), (1, &id));
     let sent = due[0].request.uri().to_string();
     assert_eq!(sent, Url::parse(callback).unwrap().as_str());
+    let body = json_of(due[0].request.body());
+    let told = if body.get("metadata").is_some() { "ListenV1Response" } else { "ErrorResponseLegacyError" };
+    DEEPGRAM.assert_fits(told, &body);
     engine.report(due[0].request.body())
 }
 

@@ -76,7 +76,7 @@ fn oauth_client() -> oauth::Client {
 
 /// What each of the columns is like; none for one that is not there.
 fn columns() -> impl Strategy<Value = Vec<Option<&'static str>>> {
-    let kinds = vec!["rich_text", "select", "multi_select", "number", "people", "checkbox", "url"];
+    let kinds = vec!["rich_text", "select", "select", "multi_select", "number", "people", "checkbox", "url"];
     vec(option::weighted(0.8, select(kinds)), COLUMNS.len())
 }
 

@@ -26,8 +26,10 @@ pub(crate) fn ticket() -> impl Strategy<Value = Ticket> {
     let few_or_all = |most: usize| prop_oneof![8 => 0..4_usize, 1 => Just(most)];
     let steps = few_or_all(100).prop_flat_map(|count| vec(text(1_000), count));
     let evidence = few_or_all(500).prop_flat_map(|count| vec(evidence(), count));
+    // Only a new option must have no comma.
+    let area = prop_oneof![2 => line(100), 1 => "[a-z]{1,9}, [a-z]{1,9}"];
     let words = (select(TicketType::ALL.to_vec()), select(Priority::ALL.to_vec()));
-    let ticket = (line(80), words, text(10_000), steps, option::of(line(100)), evidence).prop_map(
+    let ticket = (line(80), words, text(10_000), steps, option::weighted(0.8, area), evidence).prop_map(
         |(title, (ticket_type, priority), description, steps_to_reproduce, product_area, evidence)| Ticket {
             title,
             ticket_type,

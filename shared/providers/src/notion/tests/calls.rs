@@ -112,8 +112,10 @@ async fn limits_say_whether_waiting_helps() {
     let refusal = |data: Value| answer(429, &json!({"code": "rate_limited", "additional_data": data}));
     let stub = Stub::new([refusal(json!({"rate_limit_reason": "public_api_request_blocked"}))]);
     assert_eq!(notion(&stub).page(ID).await, Err(Error::Blocked));
+    let strange = json!({"rate_limit_reason": "public_api_request_blocked", "retry_after": [], "committed_child_ids": 7});
+    assert_eq!(notion(&Stub::new([refusal(strange)])).page(ID).await, Err(Error::Blocked));
     let stub = Stub::new([refusal(
-        json!({"retry_after": 90, "rate_limit_reason": "public_api_space_request_rate_limit"}),
+        json!({"retry_after": "90", "rate_limit_reason": "public_api_space_request_rate_limit"}),
     )]);
     let wait = std::time::Duration::from_secs(90);
     assert_eq!(notion(&stub).page(ID).await, Err(Error::RateLimited { retry_after: wait }));

@@ -86,26 +86,12 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// A new browser without a history: follows redirects and keeps cookies until it is sent to the callback.
+/// Follows a browser until it is sent to the callback.
 async fn browse(address: &str) -> Option<Url> {
-    let (transport, mut cookies) = (ReqwestTransport::new(), BTreeMap::new());
-    let mut url = Url::parse(address).unwrap();
-    for _ in 0..10 {
-        let jar: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = Request::get(url.as_str()).header("cookie", jar.join("; ")).body(Bytes::new()).unwrap();
-        let limits = Limits { timeout: Duration::from_secs(10), max_body: 100_000 };
-        let response = transport.send(request, limits).await.unwrap();
-        for cookie in response.headers().get_all("set-cookie") {
-            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
-            cookies.insert(name.to_owned(), value.to_owned());
-        }
-        let location = response.headers().get("location")?.to_str().unwrap();
-        url = url.join(location).unwrap();
-        if url.as_str().starts_with(CALLBACK) {
-            return Some(url);
-        }
-    }
-    panic!("redirected without end");
+    let transport = ReqwestTransport::new();
+    let limits = Limits { timeout: Duration::from_secs(10), max_body: 100_000 };
+    let send = async |request| transport.send(request, limits).await.unwrap();
+    vendors::browse(address, CALLBACK, send).await.map(|end| end.parse().unwrap())
 }
 
 fn refresh_token(grant: &Grant) -> &SecretString {
