@@ -22,6 +22,7 @@ DEEPGRAM := .tools/deepgram
 DEEPGRAM_READY := $(DEEPGRAM)/.ready
 SCHEMAS_READY := .tools/schemas/.ready
 ARCHITECTURE ?= arm64
+BUILT := $(or $(CARGO_TARGET_DIR),target)
 say = @printf '\n\033[1m== %s\033[0m\n' "$(1)"
 
 .PHONY: help
@@ -127,13 +128,22 @@ fuzz: ## Feed invented bytes to what reads them: make fuzz MINUTES=20 TARGET=web
 	@fuzz/run.sh "$(or $(TARGET),webvtt)" "$(or $(MINUTES),20)"
 
 .PHONY: package
-package: $(PACKAGING_READY) ## Build what is deployed into .patchbay/lambda (ARCHITECTURE=arm64 or x86_64)
+package: $(PACKAGING_READY) ## Build and zip what is deployed, into .patchbay (ARCHITECTURE=arm64 or x86_64)
 	@infra/package.sh "$(ARCHITECTURE)" "$(PACKAGING)" $(FUNCTIONS)
+
+.PHONY: bench
+bench: ## Measure every function's release build, and Node.js beside it, and write docs/BENCHMARKS.md
+	cargo build --locked --release $(FUNCTIONS:%=--package %)
+	cargo build --locked --release --package bench
+	npm ci --prefix bench/node --loglevel=error
+	npm run --silent build --prefix bench/node
+	cargo bench --locked --quiet --package domain --bench webvtt >$(BUILT)/webvtt.txt
+	$(BUILT)/release/bench $(BUILT)/release bench/node/dist/index.cjs $(BUILT)/webvtt.txt docs/BENCHMARKS.md
 
 .PHONY: deploy
 deploy: package ## Package, then deploy to the AWS account of the current credentials (asks what it needs to know)
 	$(PACKAGING)/bin/sam deploy --guided --template infra/template.yaml --stack-name patchbay \
-	  --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --resolve-s3
+	  --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND
 
 .PHONY: audit
 audit: ## Licences, banned and vulnerable dependencies
@@ -147,7 +157,7 @@ audit: ## Licences, banned and vulnerable dependencies
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
 	cargo clean
-	rm -rf .patchbay .tools $(EXAMINERS)/node_modules fuzz/target
+	rm -rf .patchbay .tools $(EXAMINERS)/node_modules fuzz/target bench/node/node_modules bench/node/dist
 
 # ---- Tools, each installed once ----------------------------------------------------------------------------------
 

@@ -31,6 +31,8 @@ fn deployed() -> BTreeMap<String, BTreeSet<String>> {
             "tree",
             "--workspace",
             "--exclude",
+            "bench",
+            "--exclude",
             "tests",
             "--exclude",
             "simulators",

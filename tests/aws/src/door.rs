@@ -13,7 +13,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::hook::{After, Before, Call, Failure, Hook, Service};
+use crate::hook::{After, Before, Call, Calm, Failure, Hook, Service};
 use crate::{Aws, dynamo, lock, s3, touches};
 
 #[derive(Clone)]
@@ -71,6 +71,11 @@ impl Door {
 }
 
 impl Aws {
+    /// Answers a request that came over a socket instead of from one of the SDK's clients in this process.
+    pub async fn answer_over_http(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        Door { aws: self.clone(), hook: Arc::new(Calm) }.exchange(request).await
+    }
+
     fn record(&self, request: &HttpRequest, body: Option<&Value>) -> Call {
         let (service, operation) = addressee(request);
         let body = body.unwrap_or(&Value::Null);

@@ -5,6 +5,8 @@
 //! DynamoDB is an embedded engine with real conditions, transactions and indexes; the others are small and strict.
 
 mod answer;
+#[cfg(feature = "clients")]
+mod clients;
 mod door;
 mod dynamo;
 mod hook;
@@ -17,10 +19,11 @@ mod touches;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 
+#[cfg(feature = "clients")]
+pub use clients::Clients;
 pub use dynamo::TABLE;
 pub use hook::{After, Before, Call, Calm, Decision, Failure, Hook, Service, Strayed};
 pub use inspect::KeyTrouble;
@@ -46,37 +49,6 @@ struct State {
     calls: Mutex<Vec<Call>>,
 }
 
-/// One SDK client per service, all through the same door.
-#[derive(Clone, Debug)]
-pub struct Clients {
-    /// The table.
-    pub dynamo: aws_sdk_dynamodb::Client,
-    /// The keys.
-    pub kms: aws_sdk_kms::Client,
-    /// The transcripts.
-    pub s3: aws_sdk_s3::Client,
-    /// The queues.
-    pub sqs: aws_sdk_sqs::Client,
-    /// The secrets.
-    pub secrets: aws_sdk_secretsmanager::Client,
-}
-
-/// The settings every SDK's `Config` builder understands, with the SDK's own repeats off: the code under test repeats.
-macro_rules! client {
-    ($sdk:ident, $http:expr) => {
-        $sdk::Client::from_conf(
-            $sdk::Config::builder()
-                .behavior_version(BehaviorVersion::latest())
-                .region(Region::new("eu-central-1"))
-                .credentials_provider(Credentials::new("AKIDTEST", "test", None, None, "test"))
-                .retry_config(aws_smithy_types::retry::RetryConfig::disabled())
-                .timeout_config(aws_smithy_types::timeout::TimeoutConfig::disabled())
-                .http_client($http.clone())
-                .build(),
-        )
-    };
-}
-
 impl Aws {
     /// Empty services: the table [`TABLE`] with its indexes, the key [`KEY_ID`], no queue, object or secret.
     pub fn new(clock: Clock) -> Self {
@@ -95,18 +67,6 @@ impl Aws {
     /// The SDK's way in, past this hook.
     pub fn http_client(&self, hook: Arc<dyn Hook>) -> SharedHttpClient {
         SharedHttpClient::new(door::Door { aws: self.clone(), hook })
-    }
-
-    /// Clients whose exchanges pass this hook.
-    pub fn clients(&self, hook: Arc<dyn Hook>) -> Clients {
-        let http = self.http_client(hook);
-        Clients {
-            dynamo: client!(aws_sdk_dynamodb, http),
-            kms: client!(aws_sdk_kms, http),
-            s3: client!(aws_sdk_s3, http),
-            sqs: client!(aws_sdk_sqs, http),
-            secrets: client!(aws_sdk_secretsmanager, http),
-        }
     }
 
     fn now(&self) -> Timestamp {

@@ -1,0 +1,115 @@
+//! The product's story, once per user: each function gets its typical event, made of what the one before it answered.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::backend::Backend;
+use crate::events::{HttpEvent, SWEEP};
+
+/// The functions, and the event that is measured of each.
+pub(crate) const FUNCTIONS: [(&str, &str); 6] = [
+    ("api", "`GET /v1/videos/{id}`: token verified, one read"),
+    ("oauth-start", "`GET /v1/oauth/notion/start`: link spent, secret read, state kept"),
+    ("oauth-callback", "`GET /v1/oauth/notion/callback`: code exchanged, tokens sealed and kept"),
+    ("ticket-extraction", "`POST …/ticket-draft`: transcript of 4 minutes, one model call, quotes checked"),
+    ("notion-export", "`POST …/tickets`: tokens opened, one page created, ledger kept"),
+    ("scheduler", "the sweep of every minute, nothing due: eight queries"),
+];
+/// The Node handler that does what `api` does for the same event.
+pub(crate) const NODE: &str = "node";
+/// Another instance of `api`, for requests that only prepare a measured one.
+pub(crate) const SETUP: &str = "setup";
+
+const TRANSCRIPT: &str = include_str!("../../events/demo/walkthrough.vtt");
+const VIDEO: &str = "/v1/videos/walkthrough";
+
+/// One user on the way from a new account to a ticket.
+#[derive(Debug)]
+pub(crate) struct Journey<'a> {
+    backend: &'a mut Backend,
+    number: u64,
+    bearer: String,
+}
+
+impl<'a> Journey<'a> {
+    pub(crate) fn new(backend: &'a mut Backend, number: u64) -> Result<Self> {
+        let token = backend.surroundings.token(&format!("user-{number}"))?;
+        Ok(Self { backend, number, bearer: format!("Bearer {token}") })
+    }
+
+    /// All of it.
+    pub(crate) async fn walk(mut self) -> Result<()> {
+        self.record().await?;
+        self.read().await?;
+        self.connect().await?;
+        self.choose_database().await?;
+        let draft = self.draft().await?;
+        self.export(&draft).await?;
+        self.backend.invoke("scheduler", SWEEP).await?;
+        Ok(())
+    }
+
+    /// The recording is put.
+    pub(crate) async fn record(&mut self) -> Result<()> {
+        let event = self.event("PUT", VIDEO).json(&json!({"name": "Walkthrough", "transcript": TRANSCRIPT}));
+        self.backend.request(SETUP, &event, 201).await?;
+        Ok(())
+    }
+
+    /// The recording is read, by our function and by Node's, in turns. Both say the same.
+    pub(crate) async fn read(&mut self) -> Result<()> {
+        let event = self.event("GET", VIDEO);
+        let mut order = ["api", NODE];
+        if self.number.is_multiple_of(2) {
+            order.reverse();
+        }
+        let one = self.backend.request(order[0], &event, 200).await?.json()?;
+        let other = self.backend.request(order[1], &event, 200).await?.json()?;
+        ensure!(one == other && one["status"] == "complete", "the answers differ: {one} and {other}");
+        Ok(())
+    }
+
+    async fn connect(&mut self) -> Result<()> {
+        self.backend.surroundings.new_workspace(self.number);
+        let event = self.event("POST", "/v1/connect-sessions").json(&json!({"provider": "notion"}));
+        let link = self.backend.request(SETUP, &event, 201).await?.json()?;
+        let link = Url::parse(link["connect_url"].as_str().context("a link")?)?;
+        let event = HttpEvent::new("GET", link.path()).query(link.query().unwrap_or_default());
+        let start = self.backend.request("oauth-start", &event, 302).await?;
+        let back = self.backend.surroundings.allow(start.header("location")?)?;
+        let event = HttpEvent::new("GET", back.path());
+        let event = event.query(back.query().unwrap_or_default()).cookie(start.cookie()?);
+        let end = self.backend.request("oauth-callback", &event, 303).await?;
+        let end = end.header("location")?;
+        ensure!(end.contains("connected=notion"), "not connected: {end}");
+        Ok(())
+    }
+
+    async fn choose_database(&mut self) -> Result<()> {
+        let event = self.event("GET", "/v1/connections/notion/databases");
+        let found = self.backend.request(SETUP, &event, 200).await?.json()?;
+        let choice = json!({"settings": {"database_id": found["items"][0]["id"]}});
+        let event = self.event("PATCH", "/v1/connections/notion").json(&choice);
+        self.backend.request(SETUP, &event, 200).await?;
+        Ok(())
+    }
+
+    async fn draft(&mut self) -> Result<Value> {
+        let event = self.event("POST", &format!("{VIDEO}/ticket-draft"));
+        let draft = self.backend.request("ticket-extraction", &event, 200).await?.json()?;
+        ensure!(draft["source"] == "llm", "the model did not make the draft: {draft}");
+        Ok(draft)
+    }
+
+    async fn export(&mut self, draft: &Value) -> Result<()> {
+        let event =
+            self.event("POST", &format!("{VIDEO}/tickets")).header("idempotency-key", "first").json(draft);
+        self.backend.request("notion-export", &event, 201).await?;
+        Ok(())
+    }
+
+    fn event(&self, method: &str, path: &str) -> HttpEvent {
+        HttpEvent::new(method, path).header("authorization", &self.bearer)
+    }
+}
