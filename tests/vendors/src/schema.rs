@@ -50,12 +50,6 @@ impl Schema {
         assert!(complaints.is_empty(), "not a {name}: {complaints:#?}\n{shown}");
     }
 
-    /// The words an enumeration lists; none where the schemas were not made.
-    pub fn words(&self, name: &str) -> Vec<&str> {
-        let words = self.bundle().and_then(|bundle| bundle["definitions"][name]["enum"].as_array());
-        words.into_iter().flatten().filter_map(Value::as_str).collect()
-    }
-
     /// A query as the object `name` declares: flags and numbers are no longer text, repeated parameters are arrays.
     pub fn object_from_query(&self, name: &str, query: &str) -> Value {
         let mut object = Map::new();
