@@ -180,7 +180,8 @@ impl Fate {
             Plan::Drawn { dice, one_in, spared } => {
                 let mut dice = dice.nth(number);
                 let ways = ways(&mut dice, to_provider);
-                let struck = dice.one_in(*one_in);
+                // What happens over there is where effects are lost or doubled.
+                let struck = dice.one_in(if to_provider { (*one_in).div_ceil(3) } else { *one_in });
                 let harm = harm(&mut dice, to_provider);
                 (Some(harm).filter(|_| struck && !spared.contains(&number)), ways, dice)
             }

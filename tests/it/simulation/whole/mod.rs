@@ -43,7 +43,7 @@ fn world(seed: u64, spared: BTreeSet<usize>) -> World {
     let mut dice = Dice::new(seed).nth(usize::MAX);
     // From now and then to one in fifteen; every fifth run is only slow and concurrent.
     let one_in = if dice.one_in(5) { u64::MAX } else { 15 + dice.below(150) };
-    let skewed = dice.one_in(3);
+    let skewed = dice.one_in(2);
     let world = World::under(seed, Fate::drawn(seed, one_in, spared)).with_warm_instances(skewed);
     {
         let mut providers = world.providers.lock().unwrap();
@@ -51,7 +51,7 @@ fn world(seed: u64, spared: BTreeSet<usize>) -> World {
             access_token_lifetime_ms: dice
                 .one_in(3)
                 .then(|| 20_000 + 1_000 * i64::try_from(dice.below(200)).unwrap()),
-            visibility_delay_ms: if dice.one_in(3) { i64::try_from(dice.below(50_000)).unwrap() } else { 0 },
+            visibility_delay_ms: if dice.one_in(2) { i64::try_from(dice.below(50_000)).unwrap() } else { 0 },
             page_size: if dice.one_in(3) { 2 } else { 100 },
             ..providers.notion.simulator.limits().clone()
         };

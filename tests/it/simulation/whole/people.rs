@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use futures_util::future::join;
+use futures_util::future::{join, join_all};
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -58,6 +58,7 @@ impl Person<'_> {
         self.think().await;
         self.connect().await;
         self.choose_database().await;
+        self.look_around().await;
         let mut tickets = Vec::new();
         let recordings = if self.dice.one_in(4) { 2 } else { 1 };
         for number in 1..=recordings {
@@ -76,6 +77,7 @@ impl Person<'_> {
                 self.disconnect().await;
             }
         }
+        self.think().await;
         self.look_around().await;
         tickets
     }
@@ -190,6 +192,9 @@ impl Person<'_> {
     }
 
     async fn look_around(&self) {
+        // Several windows at once, all of which need the token.
+        let windows = (0..4).map(|_| self.insist(api::routes, || self.get("/v1/connections/notion/databases")));
+        join_all(windows).await;
         for path in ["/v1/connections", "/v1/videos", "/v1/jobs", "/v1/connections/notion"] {
             self.insist(api::routes, || self.get(path)).await;
         }

@@ -21,7 +21,23 @@ pub(super) async fn go_on(world: &World, dice: &Dice) {
             work_off(world, TRANSCRIPTION_QUEUE, dice.nth(4)),
         ),
     );
-    join3(schedule(world, dice.nth(5)), queues, report(world, dice.nth(6))).await;
+    let by_hand = join(report(world, dice.nth(6)), tidy_up(world, dice.nth(7)));
+    join3(schedule(world, dice.nth(5)), queues, by_hand).await;
+}
+
+/// In some worlds somebody throws pages away as soon as they see them.
+async fn tidy_up(world: &World, mut dice: Dice) {
+    let start = Instant::now();
+    let (is_tidy, database) = (dice.one_in(5), dice.pick(&DATABASES));
+    while is_tidy {
+        pause(start, 5_000).await;
+        let notion = &mut world.providers.lock().unwrap().notion.simulator;
+        let newest = notion.pages(database).last().map(|page| page.id);
+        if let Some(page) = newest {
+            notion.person_trashes(page, true);
+        }
+    }
+    std::future::pending().await
 }
 
 /// Waits; after an hour, when hardly anything is left to happen, thirty times as long.
