@@ -1,5 +1,6 @@
 """The template, the functions' folders, the contract's routes and the configuration that functions read must agree."""
 
+import json
 import re
 import unittest
 from typing import Any
@@ -25,6 +26,52 @@ class Drift(unittest.TestCase):
             it["RouteKey"]: (_function(it), _asks_who(it)) for it in of_type("AWS::ApiGatewayV2::Route").values()
         }
         self.assertEqual(described, ROUTES)
+
+    def test_the_published_contract_has_exactly_these_routes(self) -> None:
+        published = json.loads((folders.ROOT / "functions" / "api" / "src" / "openapi.json").read_text())
+        open_to_all: list[dict[str, Any]] = [{}]
+        described = {
+            f"{method.upper()} {path}": operation.get("security") != open_to_all
+            for path, operations in published["paths"].items()
+            for method, operation in operations.items()
+        }
+        expected = {route: asks_who for route, (_, asks_who) in ROUTES.items() if route != "$default"}
+        self.assertEqual(described, expected)
+
+    def test_every_function_answers_exactly_the_routes_that_lead_to_it(self) -> None:
+        for name in folders.FUNCTIONS:
+            source = (folders.ROOT / "functions" / name / "src" / "lib.rs").read_text()
+            answered = set(re.findall(r'\.route\(\s*"([^"]+)"', source))
+            led = {route.split(" ")[1] for route, (function, _) in ROUTES.items() if function == name and " " in route}
+            self.assertEqual(answered, led, name)
+
+    def test_every_queue_is_known_to_the_functions_and_worked_on_by_whom_they_expect(self) -> None:
+        given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+        expected = {"JOBS": "notion-export", "TRANSCRIPTION": "ticket-extraction"}
+        queues = {
+            name.removeprefix("PATCHBAY_").removesuffix("_QUEUE_URL"): value["Ref"]
+            for name, value in given.items()
+            if name.endswith("_QUEUE_URL")
+        }
+        functions = template.functions(TEMPLATE)
+        workers = {
+            it["EventSourceArn"]["Fn::GetAtt"][0]: functions[it["FunctionName"]["Ref"]]
+            for it in of_type("AWS::Lambda::EventSourceMapping").values()
+        }
+        self.assertEqual({name: workers[queue] for name, queue in queues.items()}, expected)
+
+    def test_the_schedule_sends_what_the_scheduler_reads(self) -> None:
+        (schedule,) = of_type("AWS::Scheduler::Schedule").values()
+        sample = json.loads((folders.ROOT / "events" / "scheduler" / "sweep.json").read_text())
+        self.assertEqual(json.loads(schedule["Target"]["Input"]), sample)
+        called = template.functions(TEMPLATE)[schedule["Target"]["Arn"]["Fn::GetAtt"][0]]
+        self.assertEqual((called, schedule["ScheduleExpression"]), ("scheduler", "rate(1 minute)"))
+
+    def test_the_architecture_page_names_every_function(self) -> None:
+        page = (folders.ROOT / "docs" / "ARCHITECTURE.md").read_text()
+        rows = re.findall(r"^\| (`[a-z`, -]+) \|", page, re.MULTILINE)
+        named = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+        self.assertEqual(named, set(folders.FUNCTIONS))
 
     def test_every_route_is_called_in_the_form_the_functions_read(self) -> None:
         for integration in of_type("AWS::ApiGatewayV2::Integration").values():

@@ -1,14 +1,14 @@
 """What must not be lost or leak: queues, table, key, bucket, logs, and the alarms that tell when something is wrong."""
 
+import re
 import unittest
 from typing import Any
 
-from local import template
+from local import folders, template
 
 from policy import RESOURCES, TEMPLATE, of_type
 
 FUNCTIONS = set(template.functions(TEMPLATE).values())
-TIMEOUT_S = TEMPLATE["Globals"]["Function"]["Timeout"]
 
 
 class Queues(unittest.TestCase):
@@ -35,7 +35,7 @@ class Queues(unittest.TestCase):
 
     def test_a_message_stays_invisible_six_times_as_long_as_its_function_may_run(self) -> None:
         for queue in self.work.values():
-            self.assertGreaterEqual(queue["VisibilityTimeout"], 6 * TIMEOUT_S)
+            self.assertGreaterEqual(queue["VisibilityTimeout"], 6 * _timeout_s())
 
     def test_every_queue_is_worked_on_and_a_batch_may_fail_in_part(self) -> None:
         mappings = of_type("AWS::Lambda::EventSourceMapping").values()
@@ -44,13 +44,23 @@ class Queues(unittest.TestCase):
         for mapping in mappings:
             self.assertEqual(mapping["FunctionResponseTypes"], ["ReportBatchItemFailures"])
 
+    def test_a_backlog_does_not_take_all_concurrency(self) -> None:
+        for name, mapping in of_type("AWS::Lambda::EventSourceMapping").items():
+            self.assertIn(mapping["ScalingConfig"]["MaximumConcurrency"], range(2, 51), name)
+
     def test_an_alarm_tells_of_every_message_put_aside(self) -> None:
-        watched = {
-            it["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
-            for it in of_type("AWS::CloudWatch::Alarm").values()
-            if it["MetricName"] == "ApproximateNumberOfMessagesVisible"
-        }
-        self.assertEqual(watched, set(self.dead_letters))
+        put_aside = _alarms_on("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+        self.assertEqual({_queue(it) for it in put_aside}, set(self.dead_letters))
+        for alarm in put_aside:
+            self.assertEqual((alarm["Threshold"], alarm["EvaluationPeriods"]), (0, 1))
+
+    def test_an_alarm_tells_of_work_that_waits_for_long(self) -> None:
+        waiting = _alarms_on("AWS/SQS", "ApproximateAgeOfOldestMessage")
+        self.assertEqual({_queue(it) for it in waiting}, set(self.work))
+        for alarm in waiting:
+            visibility = self.work[_queue(alarm)]["VisibilityTimeout"]
+            self.assertGreater(alarm["Threshold"], 2 * visibility, "one repeat is nothing to ring for")
+            self.assertLessEqual(alarm["Threshold"], 3600)
 
 
 class Storage(unittest.TestCase):
@@ -126,17 +136,51 @@ class Telling(unittest.TestCase):
 
     def test_the_alarm_for_slowness_rings_before_the_function_is_stopped(self) -> None:
         for slow in _alarms_on("AWS/Lambda", "Duration"):
-            self.assertLess(slow["Threshold"], TIMEOUT_S * 1000)
-            self.assertGreater(slow["Threshold"], TIMEOUT_S * 500)
+            self.assertLess(slow["Threshold"], _timeout_s() * 1000)
+            self.assertGreater(slow["Threshold"], _timeout_s() * 500)
 
-    def test_writes_that_ended_without_an_answer_raise_an_alarm(self) -> None:
-        self.assertEqual(len(_alarms_on("Patchbay", "AmbiguousOutcome")), 1)
+    def test_writes_without_an_answer_blocks_and_failing_answers_raise_an_alarm(self) -> None:
+        for namespace, metric in (
+            ("Patchbay", "AmbiguousOutcome"),
+            ("Patchbay", "ProviderBlocked"),
+            ("AWS/ApiGateway", "5xx"),
+        ):
+            self.assertEqual(len(_alarms_on(namespace, metric)), 1, metric)
+
+    def test_what_functions_count_and_alarms_watch_has_the_same_name(self) -> None:
+        sources = [*(folders.ROOT / "shared" / "runtime" / "src").glob("*.rs")]
+        counted = set(re.findall(r'count\("(\w+)"', "".join(it.read_text() for it in sources)))
+        watched = {
+            it["MetricName"] for it in of_type("AWS::CloudWatch::Alarm").values() if it["Namespace"] == "Patchbay"
+        }
+        self.assertLessEqual(watched, counted)
+
+    def test_every_alarm_reaches_the_operator_and_takes_silence_for_health(self) -> None:
+        told = {"Fn::If": ["HasAlarmEmail", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}
+        for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
+            self.assertEqual(alarm["AlarmActions"], told, name)
+            self.assertEqual(alarm["TreatMissingData"], "notBreaching", name)
+            self.assertEqual(alarm["ComparisonOperator"], "GreaterThanThreshold", name)
+
+    def test_the_gateway_is_throttled(self) -> None:
+        (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+        settings = stage["DefaultRouteSettings"]
+        self.assertEqual(settings["ThrottlingRateLimit"], {"Ref": "RequestsPerSecond"})
+        self.assertEqual(settings["ThrottlingBurstLimit"], {"Ref": "RequestBurst"})
 
     def test_the_access_log_holds_neither_paths_nor_queries(self) -> None:
         (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
         log = stage["AccessLogSettings"]["Format"]
         for leaky in ("$context.path", "$context.httpMethod", "authorizer", "$context.identity"):
             self.assertNotIn(leaky, log)
+
+
+def _timeout_s() -> int:
+    return int(TEMPLATE["Globals"]["Function"]["Timeout"])
+
+
+def _queue(alarm: dict[str, Any]) -> str:
+    return str(alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0])
 
 
 def _alarms_on(namespace: str, metric: str) -> list[dict[str, Any]]:

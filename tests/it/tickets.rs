@@ -10,10 +10,10 @@ use simulators::notion::{NotionLimits, PageView};
 
 use crate::support::{Answer, Browser, World, get, send_json};
 
-const MAIN: &str = "Product tickets";
+pub(crate) const MAIN: &str = "Product tickets";
 const LOCKED: &str = "Locked board";
 
-fn ticket() -> Value {
+pub(crate) fn ticket() -> Value {
     json!({
         "title": "Discount code is lost when the address changes",
         "ticket_type": "Bug", "priority": "High", "product_area": "Checkout",
@@ -25,7 +25,7 @@ fn ticket() -> Value {
 }
 
 /// Alice with a recording, connected, with `database` chosen.
-async fn ready(database: &str) -> World {
+pub(crate) async fn ready(database: &str) -> World {
     let world = World::calm();
     let body =
         json!({"name": "a", "transcript": "WEBVTT\n\n00:00.000 --> 00:02.000\nIt is broken, believe me."});
@@ -46,26 +46,26 @@ async fn choose(world: &World, database: &str) -> Value {
     answer.json()
 }
 
-async fn create(world: &World, key: &str, ticket: &Value) -> Answer {
+pub(crate) async fn create(world: &World, key: &str, ticket: &Value) -> Answer {
     let path = "/v1/videos/rec-1/tickets";
     world.send(notion_export::routes, send_json(world, "alice", Method::POST, path, Some(key), ticket)).await
 }
 
-async fn created(world: &World, key: &str, ticket: &Value) -> Value {
+pub(crate) async fn created(world: &World, key: &str, ticket: &Value) -> Value {
     let answer = create(world, key, ticket).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
     answer.json()
 }
 
-fn pages(world: &World, database: &str) -> Vec<PageView> {
+pub(crate) fn pages(world: &World, database: &str) -> Vec<PageView> {
     world.providers.lock().unwrap().notion.simulator.pages(database)
 }
 
-fn fault(world: &World, fault: Fault) {
+pub(crate) fn fault(world: &World, fault: Fault) {
     world.providers.lock().unwrap().notion.fail(fault).unwrap();
 }
 
-fn calls(world: &World) -> usize {
+pub(crate) fn calls(world: &World) -> usize {
     world.providers.lock().unwrap().notion.records.all().len()
 }
 

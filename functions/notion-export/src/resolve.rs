@@ -1,8 +1,9 @@
 //! Pages that were sent and never recorded, and that nobody asked about again: look whether they exist.
 
 use domain::{ProviderId, UserId};
+use jiff::SignedDuration;
 use runtime::{Access, App, Code, Problem};
-use store::{Class, IntentState};
+use store::{Class, Intent, IntentState};
 use tokio::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -12,31 +13,55 @@ use crate::target::Target;
 /// A queue's invocation may take this long for one intent.
 const BUDGET: Duration = Duration::from_secs(25);
 
+/// The longest that a look is put off.
+const RARELY: SignedDuration = SignedDuration::from_hours(24);
+
 /// Settles one intent. It records what is there and gives back what is not; it never sends: whoever asked for the page was
 /// told that it failed, and asks again if they still want it.
 pub async fn settle(app: &App, user: &UserId, id: Uuid) -> Result<(), Problem> {
     let intent = app.store.intent(user, id).await?;
     let Some(intent) = intent.filter(|intent| intent.state == IntentState::Sending) else { return Ok(()) };
-    let target = Target::of(&intent)?;
-    let opened = Access::open(app, user, ProviderId::Notion, Instant::now() + BUDGET, Class::Bulk).await;
-    let mut access = match opened {
-        Ok(access) => access,
-        // It waits for its user; the next sweep asks again.
-        Err(problem) if matches!(problem.code(), Code::NotConnected | Code::NeedsReauth) => return Ok(()),
-        Err(problem) => return Err(problem),
-    };
-    let page = match look(app, &mut access, &intent, &target).await {
-        Ok(page) => page,
-        Err(problem) if matches!(problem.code(), Code::NeedsReauth | Code::TargetNotFound) => return Ok(()),
-        Err(problem) => return Err(problem),
-    };
-    if let Some(page) = page {
+    match look_into(app, user, &intent).await {
+        Err(problem) if waits_for_others(problem.code()) => {
+            tracing::info!(intent = %id, "the look is put off: {problem}");
+            put_off(app, &intent).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// Whether only the user or the provider can change it: the queue's few repeats are not for that.
+fn waits_for_others(code: Code) -> bool {
+    matches!(
+        code,
+        Code::NotConnected
+            | Code::NeedsReauth
+            | Code::TargetNotFound
+            | Code::InsufficientScope
+            | Code::ProviderFailed
+            | Code::ProviderRateLimited
+    )
+}
+
+/// Puts the next look off by half the time that the outcome has been open: what nobody mends is looked at ever more rarely.
+async fn put_off(app: &App, intent: &Intent) -> Result<(), Problem> {
+    let now = app.clock.now();
+    let open = intent.sent_at.map_or(SignedDuration::ZERO, |sent| sent.duration_until(now));
+    let until = now.saturating_add((open / 2).clamp(SignedDuration::ZERO, RARELY)).unwrap_or(now);
+    app.store.put_off(intent, until).await.map(drop).map_err(contended)
+}
+
+async fn look_into(app: &App, user: &UserId, intent: &Intent) -> Result<(), Problem> {
+    let target = Target::of(intent)?;
+    let deadline = Instant::now() + BUDGET;
+    let mut access = Access::open(app, user, ProviderId::Notion, deadline, Class::Bulk).await?;
+    if let Some(page) = look(app, &mut access, intent, &target).await? {
         complete_body(app, &mut access, &page, &target.plan(app, intent.ext_id), false).await?;
-        record(app, &intent, &page).await?;
+        record(app, intent, &page).await?;
         return Ok(());
     }
-    match missing(app, &intent, app.clock.now()).await? {
+    match missing(app, intent, app.clock.now()).await? {
         Missing::TooEarly(_) => Ok(()),
-        Missing::NotMade => app.store.mark_pending(&intent).await.map(drop).map_err(contended),
+        Missing::NotMade => app.store.mark_pending(intent).await.map(drop).map_err(contended),
     }
 }

@@ -130,6 +130,9 @@ async fn ask_model(
     model.claims(&condense(transcript, MAX_PROMPT_CHARS)).await.map_err(|error| {
         tracing::warn!("the model made no draft: {error}");
         telemetry::count("DraftsByRules", &[]);
+        if error == ModelError::QuotaExhausted {
+            telemetry::blocked("openai");
+        }
         match error {
             ModelError::Refused => "The language model declined: the draft was made by rules.",
             ModelError::Incomplete => {

@@ -14,7 +14,8 @@ use http::{Request, Response};
 use tokio::time::{Instant, sleep, timeout};
 
 pub(crate) use self::request::{authorization, bearer, get, json};
-pub(crate) use self::status::{limited, problem_code};
+pub(crate) use self::retry_after::wait_from_seconds;
+pub(crate) use self::status::{DEFAULT_WAIT, problem_code};
 pub use self::{
     answer::{Answer, Json, Nothing},
     retry_after::retry_after,
@@ -68,7 +69,7 @@ pub struct Http {
 
 /// Whether a call may be made again after it may have been applied.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Repeat {
+pub(crate) enum Repeat {
     Safe,
     Never,
 }
@@ -138,7 +139,7 @@ impl Http {
         self.send(request, Repeat::Never).await
     }
 
-    async fn send<T: Answer>(&self, request: Request<Bytes>, repeat: Repeat) -> Result<T, Error> {
+    pub(crate) async fn send<T: Answer>(&self, request: Request<Bytes>, repeat: Repeat) -> Result<T, Error> {
         let mut spent = Spent::default();
         loop {
             let failure = match self.attempt(request.clone(), repeat).await {
@@ -233,7 +234,7 @@ impl Http {
     }
 
     /// Doubles from the base to the cap, half of it random: many callers must not come back together.
-    fn backoff(&self, attempt: u32) -> Duration {
+    pub(crate) fn backoff(&self, attempt: u32) -> Duration {
         let full =
             self.policy.base.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(self.policy.cap);
         full / 2 + self.random_part(full / 2)

@@ -18,6 +18,7 @@ use http::{HeaderValue, Method, Request};
 use secrecy::SecretString;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use tokio::time::sleep;
 
 pub use self::{
     limits::{rich_text, split_text},
@@ -25,17 +26,20 @@ pub use self::{
     model::{Block, DataSource, DataSourceName, Database, Me, Page, Property},
     packing::{Append, NewBlock, Packing, Parent, pack},
     pages::is_about_trash,
+    refusals::{Limit, limit},
     schema::{EXTERNAL_ID_NAME, Field, FieldKind, TicketSchema},
 };
 use crate::{
     error::Error,
-    http::{Http, Json, bearer, get, json},
+    http::{Http, Json, Repeat, bearer, get, json},
     registry::{ApiRoot, Endpoints},
 };
 
 const VERSION: &str = "2026-03-11";
 /// Notion ends queries at 10,000 results.
 const MAX_PAGES: usize = 100;
+/// How often a call is made again that meets somebody else's each time.
+const MAX_CONFLICTS: u32 = 4;
 
 /// Notion with one connection's token.
 #[derive(Clone, Debug)]
@@ -70,8 +74,8 @@ impl Notion {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, Error> {
-        let Json(answer) = self.http.send_idempotent(self.request(method, path, body)?).await?;
-        Ok(answer)
+        let request = self.request(method, path, body)?;
+        self.against_others(request, Repeat::Safe).await
     }
 
     /// A write that would be applied again if it were repeated.
@@ -81,8 +85,28 @@ impl Notion {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, Error> {
-        let Json(answer) = self.http.send_once(self.request(method, path, body)?).await?;
-        Ok(answer)
+        let request = self.request(method, path, body)?;
+        self.against_others(request, Repeat::Never).await
+    }
+
+    /// Makes a call again that met somebody else's: Notion then applies nothing and asks to try again.
+    async fn against_others<T: DeserializeOwned>(
+        &self,
+        request: Request<Bytes>,
+        repeat: Repeat,
+    ) -> Result<T, Error> {
+        let mut conflicts = 0;
+        loop {
+            let Json(answer) = match self.http.send(request.clone(), repeat).await {
+                Err(Error::Conflict) if conflicts < MAX_CONFLICTS => {
+                    conflicts += 1;
+                    sleep(self.http.backoff(conflicts)).await;
+                    continue;
+                }
+                outcome => outcome?,
+            };
+            return Ok(answer);
+        }
     }
 
     fn request(&self, method: Method, path: &str, body: &impl Serialize) -> Result<Request<Bytes>, Error> {

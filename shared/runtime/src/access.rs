@@ -9,12 +9,13 @@ use providers::Error;
 use providers::http::{Http, Policy};
 use providers::oauth::{Grant, OAuth};
 use providers::registry::{self, Rotation};
+use providers::transport::Transport;
 use secrecy::SecretString;
 use store::{Class, Connection, ConnectionStatus, PaceKey, PacePolicy, Refresh, RefreshTicket, Tokens};
 use tokio::time::{Instant, sleep};
 
 use crate::App;
-use crate::paced::Paced;
+use crate::paced::{Budget, Paced};
 use crate::problem::{Code, Problem};
 
 /// A token that ends within this is refreshed before it is used.
@@ -61,7 +62,14 @@ impl<'a> Access<'a> {
         }
         let now = app.clock.now();
         let tokens = app.vault.open(&connection, now).await?;
-        let http = http(app, &connection, class).with_deadline(deadline);
+        let budget = budget(&connection);
+        if let Some(budget) = &budget
+            && let Some(until) = app.store.blocked_until(&budget.workspace, now).await?
+        {
+            let retry_after = Duration::try_from(now.duration_until(until)).unwrap_or_default();
+            return Err(Error::RateLimited { retry_after }.into());
+        }
+        let http = http(app, &connection, budget, class).with_deadline(deadline);
         let mut access = Self { app, connection, tokens, http };
         let ends = access.connection.token_expires_at;
         if access.connection.refreshable && ends.is_some_and(|ends| now.duration_until(ends) < MARGIN) {
@@ -222,42 +230,33 @@ fn unavailable(error: &dyn std::fmt::Display) -> Error {
     Error::Unavailable
 }
 
-/// Calls to the connection's provider, at its account's pace where it has one.
-fn http(app: &App, connection: &Connection, class: Class) -> Http {
+/// Calls to the connection's provider, within its budget where it has one.
+fn http(app: &App, connection: &Connection, budget: Option<Budget>, class: Class) -> Http {
     let provider = registry::provider(connection.provider);
-    let transport = match pace(connection) {
-        Some((key, policy)) => Arc::new(Paced {
-            inner: app.transport.clone(),
-            store: app.store.clone(),
-            clock: app.clock.clone(),
-            key,
-            policy,
-            class,
-        }),
-        None => {
-            return Http::new(
-                provider.variable,
-                app.transport.clone(),
-                app.random.clone(),
-                Policy::default(),
-            );
+    let inner = app.transport.clone();
+    let (transport, policy): (Arc<dyn Transport>, _) = match budget {
+        None => (inner, Policy::default()),
+        Some(budget) => {
+            let (store, clock) = (app.store.clone(), app.clock.clone());
+            // Notion may work on a request for up to 55 s; the gateway's 30 s end an interactive one earlier.
+            let policy = Policy { timeout: Duration::from_mins(1), ..Policy::default() };
+            (Arc::new(Paced { inner, store, clock, budget, class }), policy)
         }
     };
-    // Notion may work on a request for up to 55 s; the gateway's 30 s end an interactive one earlier.
-    let policy = Policy { timeout: Duration::from_mins(1), ..Policy::default() };
     Http::new(provider.variable, transport, app.random.clone(), policy)
 }
 
 /// Whose budget a call spends, and how large it is.
-fn pace(connection: &Connection) -> Option<(PaceKey, PacePolicy)> {
-    match connection.provider {
+fn budget(connection: &Connection) -> Option<Budget> {
+    let (provider, account) = (connection.provider, &connection.account);
+    match provider {
         // 180 calls in 60 s per connection. A burst of 30 and one call every 400 ms stay below it in any window:
         // 30 + 60 000 / 400 = 180.
-        ProviderId::Notion => {
-            let account = connection.account.bot_id.as_ref().unwrap_or(&connection.account.id);
-            let key = PaceKey::new(connection.provider, "connection", account);
-            Some((key, PacePolicy { interval_ms: 400, burst: 30 }))
-        }
+        ProviderId::Notion => Some(Budget {
+            connection: PaceKey::new(provider, "connection", account.bot_id.as_ref().unwrap_or(&account.id)),
+            workspace: PaceKey::new(provider, "workspace", &account.id),
+            policy: PacePolicy { interval_ms: 400, burst: 30 },
+        }),
         _ => None,
     }
 }

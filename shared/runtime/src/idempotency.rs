@@ -11,6 +11,7 @@ use store::{Begin, Claim, IdempotencyKey as StoredKey, StoredResponse};
 use uuid::Uuid;
 
 use crate::App;
+use crate::canonical::canonical;
 use crate::params::IdempotencyKey;
 use crate::problem::{Code, Problem};
 use crate::web::Invocation;
@@ -128,9 +129,4 @@ where
             "This idempotency key was used for a request with another body.",
         )),
     }
-}
-
-/// Parts with their lengths, so that no two lists of parts read alike.
-fn canonical(parts: &[&str]) -> Vec<u8> {
-    parts.iter().flat_map(|part| (part.len() as u64).to_be_bytes().into_iter().chain(part.bytes())).collect()
 }

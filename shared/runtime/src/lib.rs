@@ -2,6 +2,7 @@
 
 mod access;
 mod app;
+mod canonical;
 mod clock;
 pub mod config;
 mod idempotency;

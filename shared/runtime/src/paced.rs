@@ -1,31 +1,38 @@
-//! A transport that keeps to a provider's pace, together with every other instance.
+//! A transport that keeps to Notion's pace, together with every other instance.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::Request;
 use jiff::SignedDuration;
-use providers::http::retry_after;
+use providers::notion::{Limit, limit};
 use providers::transport::{Exchange, Limits, SendError, Transport};
 use store::{Admit, Class, PaceKey, PacePolicy, Store};
 
-use crate::Clock;
+use crate::{Clock, telemetry};
 
-/// What a provider means when it does not say how long to wait.
-const DEFAULT_WAIT: Duration = Duration::from_secs(5);
 /// Longer waits than this are looked at again: a wrong header must not stop a connection for ever.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-/// Sends only what the account's budget allows now.
+/// Sends only what the connection's budget allows now.
 #[derive(Debug)]
 pub(crate) struct Paced {
     pub(crate) inner: Arc<dyn Transport>,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
-    pub(crate) key: PaceKey,
-    pub(crate) policy: PacePolicy,
+    pub(crate) budget: Budget,
     pub(crate) class: Class,
+}
+
+/// How fast a connection may call, and who else stops with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget {
+    /// The connection's own budget.
+    pub(crate) connection: PaceKey,
+    /// Everybody's who connected the same workspace: only ever blocked, since what others spend of it is not known.
+    pub(crate) workspace: PaceKey,
+    pub(crate) policy: PacePolicy,
 }
 
 impl Transport for Paced {
@@ -33,10 +40,14 @@ impl Transport for Paced {
         Box::pin(async move {
             self.admit().await?;
             let response = self.inner.send(request, limits).await?;
-            if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS) || response.status().as_u16() == 529
-            {
-                let wait = retry_after(response.headers()).unwrap_or(DEFAULT_WAIT).min(LONGEST_WAIT);
-                self.block(wait).await;
+            match limit(&response) {
+                None => {}
+                Some(Limit::Connection(wait)) => self.block(&self.budget.connection, wait).await,
+                Some(Limit::Workspace(wait)) => {
+                    self.block(&self.budget.connection, wait).await;
+                    self.block(&self.budget.workspace, wait).await;
+                }
+                Some(Limit::Blocked) => telemetry::blocked("notion"),
             }
             Ok(response)
         })
@@ -45,8 +56,8 @@ impl Transport for Paced {
 
 impl Paced {
     async fn admit(&self) -> Result<(), SendError> {
-        let now = self.clock.now();
-        match self.store.admit(&self.key, &self.policy, 1, self.class, now).await {
+        let (now, Budget { connection, policy, .. }) = (self.clock.now(), &self.budget);
+        match self.store.admit(connection, policy, 1, self.class, now).await {
             Ok(Admit::Go) => Ok(()),
             Ok(Admit::Wait { until }) => {
                 let wait = Duration::try_from(now.duration_until(until)).unwrap_or_default();
@@ -56,11 +67,11 @@ impl Paced {
         }
     }
 
-    async fn block(&self, wait: Duration) {
-        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::ZERO);
+    async fn block(&self, key: &PaceKey, wait: Duration) {
+        let wait = SignedDuration::try_from(wait.min(LONGEST_WAIT)).unwrap_or(SignedDuration::ZERO);
         let until = self.clock.now().saturating_add(wait);
         if let Ok(until) = until
-            && let Err(error) = self.store.block(&self.key, until).await
+            && let Err(error) = self.store.block(key, until).await
         {
             tracing::warn!("other instances do not know that the provider asked to wait: {error}");
         }

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
+use crate::canonical::canonical;
 use crate::problem::{Code, Problem};
 
 /// A changed secret is noticed after this long.
@@ -44,11 +45,7 @@ impl Document {
             return Err(Problem::new(Code::Internal, "Something went wrong on our side.")
                 .because("the secret has no session_key".to_owned()));
         };
-        let message: Vec<u8> = parts
-            .iter()
-            .flat_map(|part| (part.len() as u64).to_be_bytes().into_iter().chain(part.bytes()))
-            .collect();
-        Ok(hmac_sha256_hex(key.expose_secret().as_bytes(), &message))
+        Ok(hmac_sha256_hex(key.expose_secret().as_bytes(), &canonical(parts)))
     }
 }
 

@@ -60,6 +60,12 @@ pub fn resolved(provider: &str, found: bool) {
     count("ResolvedByLookup", &[("Provider", provider), ("Found", if found { "true" } else { "false" })]);
 }
 
+/// A provider refuses to serve us and says that waiting does not help: somebody has to look.
+pub fn blocked(provider: &str) {
+    tracing::error!(provider, "the provider refuses to serve us at all");
+    count("ProviderBlocked", &[("Provider", provider)]);
+}
+
 /// One more of `metric`, in `CloudWatch`'s embedded metric format. Only where Lambda collects standard output.
 pub fn count(metric: &str, dimensions: &[(&str, &str)]) {
     if !on_lambda() {

@@ -41,6 +41,12 @@ impl Store {
         self.change_intent(write.time(":now", now).text(":sending", "sending")).await
     }
 
+    /// Puts off the next look at an effect whose outcome is open.
+    pub async fn put_off(&self, sending: &Intent, until: Timestamp) -> Result<Intent, Error> {
+        let write = of_sender(sending, "SET #due_at = :until").when("#state = :sending AND #fence = :fence");
+        self.change_intent(write.time(":until", until).text(":sending", "sending")).await
+    }
+
     /// Writes down that the effect happened, together with the answer to the request that asked for it, if there is one.
     ///
     /// Whoever sent it: what is there is there, so only another remote object is a conflict. If the claim on the request

@@ -109,6 +109,12 @@ impl Store {
         }
     }
 
+    /// Until when everybody is stopped, if anybody still is.
+    pub async fn blocked_until(&self, key: &PaceKey, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let item = self.get(&key.key()).await?;
+        Ok(item.map(|item| time_in(&item, "block")).filter(|until| *until > now))
+    }
+
     /// Stops everybody until then, as the provider asked. A later time already set stays.
     pub async fn block(&self, key: &PaceKey, until: Timestamp) -> Result<(), Error> {
         let block = Write::update(key.key(), "SET #block = :until, #expires_at = :expires")

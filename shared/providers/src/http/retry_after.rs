@@ -11,12 +11,17 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// The wait in `Retry-After`: seconds, or a date counted from the answer's own `Date`. `None` when there is no sense in it.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse::<f64>() {
-        return (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64())));
+    if let Ok(seconds) = value.parse() {
+        return wait_from_seconds(seconds);
     }
     let until = date(value)?;
     let sent = date(headers.get(header::DATE)?.to_str().ok()?)?;
     Some(Duration::try_from(until.duration_since(sent)).unwrap_or_default().min(LONGEST))
+}
+
+/// A wait of so many seconds, at most a day. `None` when there is no sense in it.
+pub(crate) fn wait_from_seconds(seconds: f64) -> Option<Duration> {
+    (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64())))
 }
 
 fn date(text: &str) -> Option<Timestamp> {

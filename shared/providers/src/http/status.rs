@@ -10,7 +10,7 @@ use super::retry_after::retry_after;
 use crate::error::{Error, sanitised, sanitised_code};
 
 /// The least that a limited caller waits when the provider does not say how long.
-const DEFAULT_WAIT: Duration = Duration::from_secs(1);
+pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 
 /// The meaning of a refusal. `Unavailable` stands for "perhaps applied" where the request was a write.
 pub(crate) fn error_from_response(response: &Response<Bytes>) -> Error {
@@ -30,7 +30,7 @@ pub(crate) fn error_from_response(response: &Response<Bytes>) -> Error {
 }
 
 /// Too fast, with the provider's wait or our own.
-pub(crate) fn limited(response: &Response<Bytes>) -> Error {
+fn limited(response: &Response<Bytes>) -> Error {
     Error::RateLimited { retry_after: retry_after(response.headers()).unwrap_or(DEFAULT_WAIT) }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     error::{Committed, Error},
-    http::limited,
+    http::{DEFAULT_WAIT, retry_after, wait_from_seconds},
 };
 
 #[derive(Deserialize)]
@@ -30,25 +30,48 @@ struct Additional {
 
 /// Reads what only Notion says: why a limit was hit, and what was saved although the answer is a failure.
 pub(super) fn classify(response: &Response<Bytes>) -> Option<Error> {
-    let Refusal { additional_data } = serde_json::from_slice(response.body()).ok()?;
     match response.status().as_u16() {
-        429 | 529 => Some(too_fast(response, &additional_data)),
-        500..=599 => committed(&additional_data),
+        429 | 529 => Some(match limit(response)? {
+            Limit::Blocked => Error::Blocked,
+            Limit::Connection(retry_after) | Limit::Workspace(retry_after) => {
+                Error::RateLimited { retry_after }
+            }
+        }),
+        500..=599 => committed(&additional(response)),
         _ => None,
     }
 }
 
-fn too_fast(response: &Response<Bytes>, additional: &Additional) -> Error {
-    if additional.rate_limit_reason == "public_api_request_blocked" {
-        return Error::Blocked;
+/// A limit that an answer tells of, and everybody whom it concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// The connection's own: nobody calls for it before the wait is over.
+    Connection(Duration),
+    /// The whole workspace's, whoever connected it. The wait may be longer than a minute.
+    Workspace(Duration),
+    /// Waiting does not help.
+    Blocked,
+}
+
+/// The limit that was hit, if one was.
+pub fn limit(response: &Response<Bytes>) -> Option<Limit> {
+    if !matches!(response.status().as_u16(), 429 | 529) {
+        return None;
     }
-    let asked = &additional.retry_after;
-    let in_body = asked.as_f64().or_else(|| asked.as_str()?.parse().ok());
-    let in_body = in_body.filter(|seconds| (0.0..=86_400.0).contains(seconds));
-    match (response.headers().contains_key(http::header::RETRY_AFTER), in_body) {
-        (false, Some(seconds)) => Error::RateLimited { retry_after: Duration::from_secs_f64(seconds) },
-        _ => limited(response),
-    }
+    let Additional { rate_limit_reason, retry_after: asked, .. } = additional(response);
+    let in_body = asked.as_f64().or_else(|| asked.as_str()?.parse().ok()).and_then(wait_from_seconds);
+    let wait = retry_after(response.headers()).or(in_body).unwrap_or(DEFAULT_WAIT);
+    Some(match rate_limit_reason.as_str() {
+        Some("public_api_request_blocked") => Limit::Blocked,
+        Some("public_api_space_request_rate_limit") => Limit::Workspace(wait),
+        _ => Limit::Connection(wait),
+    })
+}
+
+/// Nothing where the body says nothing readable.
+fn additional(response: &Response<Bytes>) -> Additional {
+    let refusal = serde_json::from_slice(response.body());
+    refusal.map(|Refusal { additional_data }| additional_data).unwrap_or_default()
 }
 
 fn committed(additional: &Additional) -> Option<Error> {

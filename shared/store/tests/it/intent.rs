@@ -156,6 +156,20 @@ async fn the_sweep_finds_what_nobody_asked_about_again() {
 }
 
 #[tokio::test]
+async fn a_look_can_be_put_off_as_long_as_the_outcome_is_open() {
+    let world = world();
+    let intent = send(&world, 1_000).await;
+    world.store.put_off(&intent, at(9_000)).await.unwrap();
+    assert_eq!(due(&world, 8_999).await, []);
+    assert_eq!(due(&world, 9_000).await, std::slice::from_ref(&intent));
+    let again = world.store.put_sending_again(&intent, "p1", at(9_001)).await.unwrap();
+    assert!(matches!(world.store.put_off(&intent, at(9_999)).await, Err(Error::Conflict)), "sent since");
+    world.store.mark_pending(&again).await.unwrap();
+    assert!(matches!(world.store.put_off(&again, at(9_999)).await, Err(Error::Conflict)));
+    assert_eq!(due(&world, 1_000_000).await, [], "what is not open is not looked at");
+}
+
+#[tokio::test]
 async fn effect_and_answer_are_recorded_together() {
     let world = world();
     let key = IdempotencyKey { user: alice(), operation: "create_ticket".into(), key: "k".into() };

@@ -91,6 +91,17 @@ async fn a_block_stops_everybody_until_its_end_and_is_never_shortened() {
 }
 
 #[tokio::test]
+async fn whoever_is_only_ever_stopped_asks_until_when() {
+    let world = world();
+    assert_eq!(world.store.blocked_until(&key(), at(0)).await.unwrap(), None);
+    ask(&world, 1, Class::Interactive, 0).await;
+    assert_eq!(world.store.blocked_until(&key(), at(0)).await.unwrap(), None);
+    world.store.block(&key(), at(1_000)).await.unwrap();
+    assert_eq!(world.store.blocked_until(&key(), at(999)).await.unwrap(), Some(at(1_000)));
+    assert_eq!(world.store.blocked_until(&key(), at(1_000)).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_block_holds_in_the_middle_of_a_burst() {
     let world = world();
     assert_eq!(ask(&world, 1, Class::Interactive, 0).await, Admit::Go);

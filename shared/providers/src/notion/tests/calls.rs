@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::Response;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use vendors::NOTION;
@@ -129,7 +130,6 @@ async fn refusals_say_what_to_do() {
         (401, "unauthorized", Error::Unauthorized),
         (403, "restricted_resource", Error::Forbidden { code: "restricted_resource".into() }),
         (404, "object_not_found", Error::NotFound),
-        (409, "conflict_error", Error::Conflict),
     ] {
         let stub = Stub::new([answer(
             status,
@@ -137,6 +137,41 @@ async fn refusals_say_what_to_do() {
         )]);
         assert_eq!(notion(&stub).create_page(&json!({})).await, Err(expected));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_meets_somebody_elses_is_made_five_times_and_not_more() {
+    let conflict = || answer(409, &json!({"object": "error", "status": 409, "code": "conflict_error"}));
+    let stub = Stub::new([conflict(), conflict(), conflict(), conflict(), ok(&page_json())]);
+    assert!(notion(&stub).create_page(&json!({})).await.is_ok());
+    let stub = Stub::new([conflict(), conflict(), conflict(), conflict(), conflict()]);
+    assert_eq!(notion(&stub).create_page(&json!({})).await, Err(Error::Conflict));
+}
+
+#[test]
+fn a_limit_names_everybody_whom_it_concerns() {
+    let limit_of = |status: u16, header: Option<&str>, data: Value| {
+        let body = json!({"additional_data": data}).to_string();
+        let mut response = Response::builder().status(status);
+        if let Some(header) = header {
+            response = response.header("retry-after", header);
+        }
+        limit(&response.body(body.into()).unwrap())
+    };
+    let seconds = std::time::Duration::from_secs;
+    let space = json!({"rate_limit_reason": "public_api_space_request_rate_limit", "retry_after": 90});
+    assert_eq!(limit_of(429, None, space.clone()), Some(Limit::Workspace(seconds(90))));
+    assert_eq!(limit_of(529, Some("7"), space.clone()), Some(Limit::Workspace(seconds(7))));
+    assert_eq!(limit_of(429, Some("soon"), space), Some(Limit::Workspace(seconds(90))));
+    for own in ["public_api_request_rate_limit", "public_api_endpoint_rate_limit", "something new"] {
+        let data = json!({"rate_limit_reason": own, "retry_after": 1e12});
+        assert_eq!(limit_of(429, None, data), Some(Limit::Connection(seconds(86_400))), "{own}");
+    }
+    let blocked = json!({"rate_limit_reason": "public_api_request_blocked", "retry_after": 1});
+    assert_eq!(limit_of(429, Some("1"), blocked.clone()), Some(Limit::Blocked));
+    assert_eq!(limit_of(503, Some("1"), blocked), None);
+    assert_eq!(limit_of(429, None, json!({"retry_after": "3"})), Some(Limit::Connection(seconds(3))));
+    assert_eq!(limit_of(529, None, json!("odd")), Some(Limit::Connection(seconds(1))));
 }
 
 #[tokio::test(start_paused = true)]
