@@ -21,6 +21,9 @@ EXAMINERS_READY := $(EXAMINERS)/node_modules/.ready
 DEEPGRAM := .tools/deepgram
 DEEPGRAM_READY := $(DEEPGRAM)/.ready
 SCHEMAS_READY := .tools/schemas/.ready
+AUDIT := .tools/audit
+AUDIT_READY := $(AUDIT)/.ready
+CARGO_TOOLS := PATH="$(CURDIR)/.tools/cargo/bin:$$PATH"
 ARCHITECTURE ?= arm64
 BUILT := $(or $(CARGO_TARGET_DIR),target)
 say = @printf '\n\033[1m== %s\033[0m\n' "$(1)"
@@ -53,7 +56,7 @@ build: ## Build every function and the stand-ins for this machine
 	cargo build --locked --workspace --bins
 
 .PHONY: check
-check: check-rust check-infra ## Format, lints and template: the quick part of `make test`
+check: check-rust check-docs check-infra ## Format, lints, documentation and template: the quick part of `make test`
 
 .PHONY: check-rust
 check-rust:
@@ -62,20 +65,25 @@ check-rust:
 	$(call say,lints)
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
+.PHONY: check-docs
+check-docs:
+	$(call say,documentation)
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
+
 .PHONY: check-infra
 check-infra: $(VENV_READY)
 	$(call say,template and local stack)
 	$(VENV)/bin/cfn-lint infra/template.yaml
-	$(VENV)/bin/ruff check --quiet infra tests/infra tests/journeys $(EXAMINERS)
-	$(VENV)/bin/ruff format --check --quiet infra tests/infra tests/journeys $(EXAMINERS)
+	$(VENV)/bin/ruff check --quiet infra tests/infra tests/journeys tests/audit $(EXAMINERS)
+	$(VENV)/bin/ruff format --check --quiet infra tests/infra tests/journeys tests/audit $(EXAMINERS)
 	MYPYPATH=infra:tests/infra:tests/journeys $(VENV)/bin/mypy --no-error-summary --cache-dir .tools/mypy \
-	  --config-file infra/pyproject.toml infra/local tests/infra tests/journeys
+	  --config-file infra/pyproject.toml infra/local tests/infra tests/journeys tests/audit
 	cd tests/infra && $(UNITTEST) discover -s . -p 'test_*.py'
 
 .PHONY: test
 test: ## Every check there is; what has to pass before a change is merged
 	@started=$$SECONDS; \
-	for part in check test-rust test-docs test-examiners test-stack; do $(MAKE) $$part; done; \
+	for part in check test-rust test-examiners test-stack; do $(MAKE) $$part; done; \
 	printf '\n\033[1mAll checks passed in %d min %02d s.\033[0m\n' $$(((SECONDS-started)/60)) $$(((SECONDS-started)%60))
 
 # Plain `cargo test` skips the checks against what vendors publish while it was not fetched; here they must run.
@@ -86,11 +94,6 @@ test-rust: schemas
 
 .PHONY: schemas
 schemas: $(SCHEMAS_READY) ## Make JSON Schemas from the vendors' own packages, for the tests
-
-.PHONY: test-docs
-test-docs:
-	$(call say,documentation)
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 
 # The providers' own libraries examine the stand-ins.
 .PHONY: test-examiners
@@ -145,14 +148,41 @@ deploy: package ## Package, then deploy to the AWS account of the current creden
 	$(PACKAGING)/bin/sam deploy --guided --template infra/template.yaml --stack-name patchbay \
 	  --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND
 
+# Hours, most of them for the mutants. docs/AUDIT.md has the last figures.
 .PHONY: audit
-audit: ## Licences, banned and vulnerable dependencies
-	@command -v cargo-deny >/dev/null || [ -x .tools/cargo/bin/cargo-deny ] || { \
-	  echo "Building cargo-deny once (some minutes)"; \
-	  cargo install --locked --quiet --root .tools/cargo --version 0.20.2 cargo-deny; }
-	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo deny --all-features check licenses bans sources
-	@PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo deny --all-features check advisories || { \
-	  echo "Either a dependency is vulnerable, or the database of vulnerabilities could not be fetched (see above)."; exit 1; }
+audit: audit-template coverage conditions mutants audit-dependencies ## What takes too long for every change: dependencies, template, coverage, mutants
+
+.PHONY: audit-dependencies
+audit-dependencies: .tools/cargo/bin/cargo-deny ## Licences, banned and vulnerable dependencies
+	$(call say,dependencies)
+	$(CARGO_TOOLS) cargo deny --all-features check licenses bans sources
+	@$(CARGO_TOOLS) cargo deny --all-features fetch db || { \
+	  echo "NOT CHECKED: whether a dependency is vulnerable. The database could not be fetched (see above)."; exit 1; }
+	$(CARGO_TOOLS) cargo deny --all-features check advisories
+
+.PHONY: audit-template
+audit-template: $(PACKAGING_READY) $(AUDIT_READY) ## The template, as AWS's and a security company's tools see it
+	$(call say,template)
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} \
+	  $(PACKAGING)/bin/sam validate --lint --template infra/template.yaml
+	$(AUDIT)/bin/checkov --config-file infra/checkov.yaml --file infra/template.yaml
+
+.PHONY: coverage
+coverage: ## Which lines the Rust tests run, for each crate (PACKAGES="--package store" for some)
+	$(call say,coverage)
+	@rustup component add llvm-tools
+	@$(PYTHON) tests/audit/coverage.py $(PACKAGES)
+
+.PHONY: conditions
+conditions: ## Whether a test notices each part of a condition that the table no longer checks
+	$(call say,conditions)
+	@$(PYTHON) tests/audit/conditions.py
+
+# The build folder is shared: what our crates are built on is built already.
+.PHONY: mutants
+mutants: .tools/cargo/bin/cargo-mutants ## Whether a test notices each small change of what must not be wrong (.cargo/mutants.toml; FILE=shared/store/src/key.rs)
+	$(call say,mutants)
+	CARGO_TARGET_DIR=$(CURDIR)/target $(CARGO_TOOLS) cargo mutants --jobs 1 $(if $(FILE),--file "$(FILE)")
 
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
@@ -193,6 +223,20 @@ $(DEEPGRAM_READY): $(EXAMINERS)/requirements.txt
 	@$(DEEPGRAM)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< || { \
 	  echo "It could not be installed. Check the network, then run make again."; exit 1; }
 	@touch $@
+
+$(AUDIT_READY): infra/audit-requirements.txt
+	@echo "Installing the template's auditor into $(AUDIT) (once)"
+	@$(PYTHON) -m venv --clear $(AUDIT)
+	@$(AUDIT)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+CARGO_DENY_VERSION := 0.20.2
+CARGO_MUTANTS_VERSION := 27.1.0
+
+.tools/cargo/bin/cargo-deny .tools/cargo/bin/cargo-mutants:
+	@echo "Building $(@F) (once, some minutes)"
+	@cargo install --locked --quiet --root .tools/cargo \
+	  --version $(if $(filter cargo-deny,$(@F)),$(CARGO_DENY_VERSION),$(CARGO_MUTANTS_VERSION)) $(@F)
 
 .PHONY: lock-tools
 lock-tools: ## Refresh the hashes of the Python tools after changing a requirements.in

@@ -68,6 +68,9 @@ class Deployed(unittest.TestCase):
             self.assertEqual(made["MemorySize"], own.get("MemorySize", shared["MemorySize"]))
             self.assertEqual(made["Timeout"], shared["Timeout"])
             variables = made["Environment"]["Variables"]
+            always = {name for name, value in shared["Environment"]["Variables"].items() if "Ref" in value}
+            self.assertLessEqual(always, set(variables))
+            self.assertLessEqual(set(variables), set(shared["Environment"]["Variables"]))
             self.assertEqual(variables["PATCHBAY_PUBLIC_URL"], self.running["api_url"])
             self.assertEqual(variables["AWS_ENDPOINT_URL"], self.running["aws_endpoint"])
 
@@ -85,8 +88,13 @@ class Deployed(unittest.TestCase):
                 ("patchbay-transcription.fifo", "patchbay-ticket-extraction"),
             },
         )
+        described = of_type("AWS::Lambda::EventSourceMapping").values()
+        batches = {it["EventSourceArn"]["Fn::GetAtt"][0]: it for it in described}
         for mapping in mappings:
-            self.assertEqual(mapping["FunctionResponseTypes"], ["ReportBatchItemFailures"])
+            queue = mapping["EventSourceArn"].rsplit(":patchbay-", 1)[1].removesuffix(".fifo")
+            of_queue = batches[f"{queue.capitalize()}Queue"]
+            for name in ("FunctionResponseTypes", "BatchSize", "ScalingConfig"):
+                self.assertEqual(mapping[name], of_queue[name], (queue, name))
 
     def test_the_sweep_runs_every_minute(self) -> None:
         (summary,) = self.client("scheduler").list_schedules()["Schedules"]

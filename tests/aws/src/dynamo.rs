@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Clock;
 use crate::answer::Answer;
+use crate::weaken::ordered;
 
 /// The table's name.
 pub const TABLE: &str = "patchbay";
@@ -80,7 +81,8 @@ impl Dynamo {
     }
 
     fn run(&self, operation: &str, body: &Value) -> Result<Value, DynoxideError> {
-        let database = &self.database;
+        let (database, ordered) = (&self.database, ordered(operation, body));
+        let body = ordered.as_ref().unwrap_or(body);
         match operation {
             "CreateTable" => answer(body, |request| database.create_table(request)),
             "DescribeTable" => answer(body, |request| database.describe_table(request)),

@@ -16,6 +16,7 @@ mod s3;
 mod secrets;
 mod sqs;
 mod touches;
+mod weaken;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
