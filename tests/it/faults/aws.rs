@@ -8,7 +8,7 @@ use simulators::Fault;
 use simulators::faults::FaultKind;
 
 use super::{PAGES, leave_open, queue_is_empty, sent};
-use crate::support::doors::Harm;
+use crate::support::fate::Harm;
 use crate::support::{Answer, Browser, World, authorized, get};
 use crate::tickets::{MAIN, calls, create, created, fault, pages, ready, ticket};
 
