@@ -193,7 +193,8 @@ impl Person<'_> {
 
     async fn look_around(&self) {
         // Several windows at once, all of which need the token.
-        let windows = (0..4).map(|_| self.insist(api::routes, || self.get("/v1/connections/notion/databases")));
+        let windows =
+            (0..4).map(|_| self.insist(api::routes, || self.get("/v1/connections/notion/databases")));
         join_all(windows).await;
         for path in ["/v1/connections", "/v1/videos", "/v1/jobs", "/v1/connections/notion"] {
             self.insist(api::routes, || self.get(path)).await;
