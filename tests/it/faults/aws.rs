@@ -57,7 +57,8 @@ async fn without_the_key_nobody_is_connected() {
     let page = browser.open(&world, oauth_start::routes, &link).await.unwrap();
     let callback = Browser::agree(&world, &page);
     world.aws.trouble_key(KeyTrouble::Denied);
-    assert_eq!(browser.open(&world, oauth_callback::routes, &callback).await, None, "no success is told");
+    let end = browser.open(&world, oauth_callback::routes, &callback).await.unwrap();
+    assert!(end.ends_with("?error=unknown"), "no success is told: {end}");
     assert_eq!(connection(&world).await.status, StatusCode::NOT_FOUND);
     let stored = serde_json::to_string(&world.aws.items()).unwrap();
     assert!(!stored.contains("sealed") && !stored.contains("ntn_"), "{stored}");

@@ -34,10 +34,11 @@ async fn requests_of_two_tenants_touch_nothing_in_common() {
     }
     let [alices, bobs] = &names;
     assert!(alices.len() > 10, "{alices:#?}");
-    // The pace of a provider's account, which both of them connected, and the deployment's own document are everybody's.
+    // The pace of a provider's account and workspace, which both of them connected, and the deployment's own document are everybody's.
     let common =
         alices.intersection(bobs).map(|name| name.rsplit_once('#').map_or(name.as_str(), |(kind, _)| kind));
-    assert_eq!(common.collect::<Vec<_>>(), ["item PACE#notion#connection", "secret \"secret\""]);
+    let shared = ["item PACE#notion#connection", "item PACE#notion#workspace", "secret \"secret\""];
+    assert_eq!(common.collect::<Vec<_>>(), shared);
     for (user, other, names) in [("alice", "bob", alices), ("bob", "alice", bobs)] {
         let kinds: BTreeSet<_> =
             names.iter().map(|name| name.split([' ', '#', '{']).next().unwrap()).collect();
