@@ -99,6 +99,31 @@ async fn unknown_paths_and_methods_are_problems_too() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn methods_that_another_function_does_not_offer_come_to_the_api_and_are_refused() {
+    let world = World::calm();
+    for (path, allowed) in [
+        ("/v1/oauth/notion/start", "GET,HEAD"),
+        ("/v1/oauth/notion/callback", "GET,HEAD"),
+        ("/v1/videos/rec-1/transcription", "POST"),
+        ("/v1/videos/rec-1/ticket-draft", "POST"),
+        ("/v1/videos/rec-1/tickets", "POST"),
+        ("/v1/hooks/deepgram/job-1/secret", "POST"),
+    ] {
+        for method in ["PUT", "DELETE", "OPTIONS", "TRACE"] {
+            let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+            let answer = world.send(api::routes, request).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (405, "method_not_allowed".into()),
+                "{method} {path}"
+            );
+            assert_eq!(answer.headers["allow"], allowed, "{method} {path}");
+            well_formed(&answer, path);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_open_routes_answer_anybody() {
     let world = World::calm();
     for path in ["/v1/health", "/v1/openapi.json"] {

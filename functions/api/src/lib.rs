@@ -15,7 +15,7 @@ use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use runtime::{App, complete};
+use runtime::{App, Code, Problem, complete};
 use serde::Serialize;
 
 /// The OpenAPI document of all functions, made from their code; a test keeps it up to date.
@@ -37,8 +37,19 @@ pub fn routes(app: Arc<App>) -> Router {
         .route("/v1/videos", get(videos::list))
         .route("/v1/videos/{id}", get(videos::show).put(videos::put))
         .route("/v1/jobs", get(jobs::list))
-        .route("/v1/jobs/{id}", get(jobs::show));
+        .route("/v1/jobs/{id}", get(jobs::show))
+        // The gateway gives these to other functions, and the methods that they do not offer to this one.
+        .route("/v1/oauth/{provider}/start", get(elsewhere))
+        .route("/v1/oauth/{provider}/callback", get(elsewhere))
+        .route("/v1/videos/{id}/transcription", post(elsewhere))
+        .route("/v1/videos/{id}/ticket-draft", post(elsewhere))
+        .route("/v1/videos/{id}/tickets", post(elsewhere))
+        .route("/v1/hooks/deepgram/{job_id}/{token}", post(elsewhere));
     complete(routes, app)
+}
+
+async fn elsewhere() -> Problem {
+    Problem::new(Code::NotFound, "There is no such resource.")
 }
 
 /// That the service runs.
