@@ -24,6 +24,8 @@ SCHEMAS_READY := .tools/schemas/.ready
 AUDIT := .tools/audit
 AUDIT_READY := $(AUDIT)/.ready
 CARGO_TOOLS := PATH="$(CURDIR)/.tools/cargo/bin:$$PATH"
+SCHEMATHESIS := .tools/schemathesis
+SCHEMATHESIS_READY := $(SCHEMATHESIS)/.ready
 ARCHITECTURE ?= arm64
 BUILT := $(or $(CARGO_TARGET_DIR),target)
 say = @printf '\n\033[1m== %s\033[0m\n' "$(1)"
@@ -114,7 +116,7 @@ test-running-stack: $(VENV_READY)
 	@$(MAKE) journeys
 
 .PHONY: journeys
-journeys: $(VENV_READY) ## What an outside client relies on, on the running stack (or PATCHBAY_STACK=path/to/stack.json)
+journeys: $(VENV_READY) $(SCHEMATHESIS_READY) ## What an outside client relies on, on the running stack (or PATCHBAY_STACK=path/to/stack.json)
 	@cd tests/journeys && $(UNITTEST) discover -s . -p 'test_*.py'
 
 .PHONY: openapi
@@ -238,10 +240,17 @@ CARGO_MUTANTS_VERSION := 27.1.0
 	@cargo install --locked --quiet --root .tools/cargo \
 	  --version $(if $(filter cargo-deny,$(@F)),$(CARGO_DENY_VERSION),$(CARGO_MUTANTS_VERSION)) $(@F)
 
+$(SCHEMATHESIS_READY): tests/journeys/requirements.txt
+	@echo "Installing what examines the contract into $(SCHEMATHESIS) (once)"
+	@$(PYTHON) -m venv --clear $(SCHEMATHESIS)
+	@$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< || { \
+	  echo "It could not be installed. Check the network, then run make again."; exit 1; }
+	@touch $@
+
 .PHONY: lock-tools
 lock-tools: ## Refresh the hashes of the Python tools after changing a requirements.in
 	$(PYTHON) -m venv --clear .tools/lock
 	.tools/lock/bin/pip install --quiet --disable-pip-version-check pip-tools==7.6.2
-	for folder in infra/local $(EXAMINERS); do (cd $$folder && $(CURDIR)/.tools/lock/bin/pip-compile --quiet \
+	for folder in infra/local tests/journeys $(EXAMINERS); do (cd $$folder && $(CURDIR)/.tools/lock/bin/pip-compile --quiet \
 	  --generate-hashes --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host --no-header \
 	  --output-file requirements.txt requirements.in); done

@@ -1,0 +1,36 @@
+"""Requests made from the published contract, good and bad: every answer is one that the contract describes."""
+
+import os
+import subprocess
+import unittest
+from pathlib import Path
+
+from local import folders
+
+from client import Journey
+
+SCHEMATHESIS = folders.ROOT / ".tools" / "schemathesis" / "bin" / "schemathesis"
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+CONTRACT = folders.ROOT / "functions" / "api" / "src" / "openapi.json"
+
+
+class Contract(Journey):
+    """As bob, who is connected and has a recording."""
+
+    def test_every_answer_is_one_of_those_that_the_contract_describes(self) -> None:
+        self.ready_for_tickets("bob")
+        environment = os.environ | {
+            "PATCHBAY_API_URL": self.running["api_url"],
+            "PATCHBAY_TOKEN": self.running["users"]["bob"]["token"],
+            "PATCHBAY_VIDEO": self.put_video("bob"),
+        }
+        command = [str(SCHEMATHESIS), "--config-file", str(CONFIGURATION), "run", str(CONTRACT), "--no-color"]
+        # It leaves notes for its next run in the folder it runs in.
+        home = SCHEMATHESIS.parent
+        done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, f"\n{done.stdout[-20_000:]}{done.stderr[-5_000:]}")
+        self.assertIn("Tested: 20", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
