@@ -133,6 +133,39 @@ async fn settings_chosen_while_connecting_again_are_not_lost() {
     assert_eq!(again.settings, json!({"database_id": "d"}));
 }
 
+/// Somebody else connects just before the first transaction.
+#[derive(Default)]
+struct ConnectBeforeTransaction(OnceLock<(Store, store::Vault)>, AtomicBool);
+
+impl Hook for ConnectBeforeTransaction {
+    fn before<'a>(&'a self, call: &'a Call) -> Decision<'a, Before> {
+        Box::pin(async move {
+            if call.operation == "TransactWriteItems"
+                && !self.1.swap(true, Ordering::SeqCst)
+                && let Some((store, vault)) = self.0.get()
+            {
+                let other = new_connection(&alice(), ProviderId::Notion);
+                store.put_connection(vault, other, None, at(0)).await.unwrap();
+            }
+            Before::Proceed
+        })
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_connect_for_the_first_time_the_later_one_follows_the_earlier() {
+    let hook = Arc::new(ConnectBeforeTransaction::default());
+    let world = world_with(hook.clone());
+    hook.0.set(world.calm()).unwrap();
+    let later = world.connect(&alice()).await;
+    assert!(hook.1.load(Ordering::SeqCst), "somebody else connected");
+    assert_eq!(
+        (later.token_version, later.settings_version),
+        (1, 1),
+        "two pairs of tokens never share a version"
+    );
+}
+
 #[tokio::test]
 async fn only_one_of_many_editors_of_the_same_settings_wins() {
     let world = world();

@@ -82,5 +82,7 @@ async fn a_hash_stands_for_one_thing_only() {
     world.store.put_oauth_state("h", &state()).await.unwrap();
     assert!(matches!(world.store.put_oauth_state("h", &state()).await, Err(Error::Conflict)));
     assert_eq!(world.store.take_connect_session("h", at(0)).await.unwrap(), Taken::Unknown);
+    world.store.put_connect_session("h", &session()).await.unwrap();
+    assert!(matches!(world.store.put_connect_session("h", &session()).await, Err(Error::Conflict)));
     assert!(!format!("{:?}", state()).contains("verifier\""));
 }

@@ -100,10 +100,13 @@ async fn a_holder_who_gives_the_right_back_leaves_no_doubt_behind() {
     let version = world.connect(&alice()).await.token_version;
     let first = mine(&world, version, 0).await;
     world.store.abandon_refresh(&first).await.unwrap();
+    world.store.abandon_refresh(&first).await.unwrap();
     let second = mine(&world, version, 1).await;
     assert!(!second.interrupted);
     world.store.abandon_refresh(&first).await.unwrap();
     assert!(matches!(begin(&world, version, 2).await, Refresh::Busy { .. }));
+    let third = mine(&world, version, 1 + REFRESH_LEASE_MS).await;
+    assert!(third.interrupted, "giving back twice hides nobody's death");
 }
 
 #[tokio::test]
@@ -143,6 +146,8 @@ async fn a_refresh_from_before_a_disconnect_finds_nothing_to_write_to() {
     );
     let late = world.store.finish_refresh(&world.vault, &ticket, tokens("late", None), None, at(7)).await;
     assert!(matches!(late, Err(Error::Conflict)));
+    world.store.abandon_refresh(&ticket).await.unwrap();
+    assert!(matches!(begin(&world, again.token_version, 8).await, Refresh::Busy { .. }), "nor to give back");
     assert!(matches!(begin(&world, version, 8).await, Refresh::Newer(_)));
 }
 

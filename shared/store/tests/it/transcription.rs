@@ -101,6 +101,18 @@ async fn attempts_are_numbered_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn of_many_first_attempts_one_counts() {
+    let world = world();
+    let store = world.store.clone();
+    let answers = race(move |caller| {
+        let store = store.clone();
+        async move { store.put_attempt(&job(), &owner(), 1, &format!("s{caller}"), at(0)).await }
+    })
+    .await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "no secret is overwritten");
+}
+
+#[tokio::test]
 async fn nothing_is_closed_that_was_not_believed() {
     let world = world();
     assert!(matches!(world.store.close_transcription(&job(), at(0)).await, Err(Error::Missing)));
