@@ -67,6 +67,10 @@ impl<'a> Speech<'a> {
     }
 
     fn push(&mut self, cue: usize, text: &str) {
+        // A silent cue leaves no gap in a quote that runs over it.
+        if text.is_empty() {
+            return;
+        }
         if !self.text.is_empty() {
             self.text.push(' ');
         }
