@@ -31,7 +31,7 @@ impl Hook for AwsDoor {
             wait(lot.ways.0).await;
             let late = Duration::from_millis(100 + lot.dice.below(3_000));
             match lot.harm {
-                None => {}
+                None | Some(Harm::KillAfter | Harm::LoseAnswer | Harm::FailAfter) => {}
                 Some(Harm::KillBefore) => self.life.die().await,
                 Some(Harm::LoseRequest) => return Before::Fail(Failure::Refused),
                 Some(Harm::Refuse | Harm::Odd(_)) => return Before::Fail(refusal(call.service)),
@@ -40,7 +40,6 @@ impl Hook for AwsDoor {
                     return Before::Stray;
                 }
                 Some(Harm::Late) => lot.ways.1 += late,
-                Some(Harm::KillAfter | Harm::LoseAnswer | Harm::FailAfter) => {}
             }
             self.under_way.lock().unwrap().insert(call.number, (lot.harm, lot.ways.1));
             Before::Proceed

@@ -49,20 +49,21 @@ fn of_openai(number: u8) -> Fault {
         0..=2 => error(429, "rate_limit_exceeded").header("retry-after", "2"),
         3 | 4 => error(429, "insufficient_quota"),
         5 | 6 => error(500, "server_error"),
-        7 | 8 => {
-            said(json!({"role": "assistant", "content": null, "refusal": "I cannot help with that."}), "stop")
-        }
+        7 | 8 => said(
+            &json!({"role": "assistant", "content": null, "refusal": "I cannot help with that."}),
+            "stop",
+        ),
         9 | 10 => {
-            said(json!({"role": "assistant", "content": "{\"title\": \"Cut", "refusal": null}), "length")
+            said(&json!({"role": "assistant", "content": "{\"title\": \"Cut", "refusal": null}), "length")
         }
         11 | 12 => {
-            said(json!({"role": "assistant", "content": "Here is your ticket!", "refusal": null}), "stop")
+            said(&json!({"role": "assistant", "content": "Here is your ticket!", "refusal": null}), "stop")
         }
         _ => of_any(number),
     }
 }
 
-fn said(message: Value, finish_reason: &str) -> Fault {
+fn said(message: &Value, finish_reason: &str) -> Fault {
     answered(
         200,
         json!({"id": "chatcmpl-odd", "object": "chat.completion", "created": 1_795_252_800, "model": "gpt-4o-mini",

@@ -64,28 +64,28 @@ fn world(seed: u64, spared: BTreeSet<usize>) -> World {
 }
 
 /// One run, with every invariant checked at its end.
-async fn run(seed: u64, spared: BTreeSet<usize>, seen: &Mutex<Vec<Line>>) -> Run {
+async fn run(seed: u64, spared: BTreeSet<usize>, exchanges: &Mutex<Vec<Line>>) -> Run {
     let logs = Logs::default();
     let guard = logs.collect(tracing::Level::INFO);
     let world = world(seed, spared);
-    let _always = KeepLines { world: &world, seen };
+    let _always = KeepLines { world: &world, exchanges };
     let dice = Dice::new(seed);
     let number = if dice.nth(400).one_in(3) { 3 } else { 2 };
     let people = PEOPLE.iter().take(number).enumerate().map(|(at, (user, notion))| {
         let mut dice = dice.nth(100 + at);
         Person { world: &world, user, notion, database: dice.pick(&DATABASES), dice }.live()
     });
-    let lives = join(join_all(people), surroundings::mischief(&world, dice.nth(200)));
+    let stories = join(join_all(people), surroundings::mischief(&world, dice.nth(200)));
     let around = dice.nth(300);
     let (tickets, ended) = tokio::select! {
         biased;
-        lived = timeout(Duration::from_hours(24 * 10), lives) => lived.expect("somebody got stuck"),
+        told = timeout(Duration::from_hours(24 * 10), stories) => told.expect("somebody got stuck"),
         () = surroundings::go_on(&world, &around) => unreachable!("it goes on for ever"),
     };
     let tickets: Vec<Ticket> = tickets.into_iter().flatten().collect();
     world.fate.relent();
     let lines = world.fate.lines();
-    come_to_rest(&world, &around).await;
+    Box::pin(come_to_rest(&world, &around)).await;
     oracle::check(&world, &tickets, &lines, ended, &logs).await;
     drop(guard);
     Run { tickets, lines }
@@ -114,34 +114,34 @@ async fn come_to_rest(world: &World, around: &Dice) {
 /// Hands the exchanges out also when the run ends in a panic.
 struct KeepLines<'a> {
     world: &'a World,
-    seen: &'a Mutex<Vec<Line>>,
+    exchanges: &'a Mutex<Vec<Line>>,
 }
 
 impl Drop for KeepLines<'_> {
     fn drop(&mut self) {
-        *self.seen.lock().unwrap() = self.world.fate.lines();
+        *self.exchanges.lock().unwrap() = self.world.fate.lines();
     }
 }
 
 /// Runs a seed; on failure, finds a smaller set of harm that still fails, and prints it with the exchanges.
 fn run_or_explain(seed: u64) -> Run {
-    let seen = Mutex::default();
+    let exchanges = Mutex::default();
     let attempt = |spared: &BTreeSet<usize>| {
-        catch_unwind(AssertUnwindSafe(|| in_virtual_time(run(seed, spared.clone(), &seen))))
+        catch_unwind(AssertUnwindSafe(|| in_virtual_time(run(seed, spared.clone(), &exchanges))))
     };
     let mut spared = BTreeSet::<usize>::new();
     let panic = match attempt(&spared) {
         Ok(run) => return run,
         Err(panic) => panic,
     };
-    let mut lines = std::mem::take(&mut *seen.lock().unwrap());
+    let mut lines = std::mem::take(&mut *exchanges.lock().unwrap());
     let mut left = ATTEMPTS;
     for number in 1..=lines.len() {
         if left > 0 && lines.get(number - 1).is_some_and(|line| line.harm.is_some()) {
             left -= 1;
             let fewer = spared.iter().copied().chain([number]).collect();
             if attempt(&fewer).is_err() {
-                (spared, lines) = (fewer, std::mem::take(&mut *seen.lock().unwrap()));
+                (spared, lines) = (fewer, std::mem::take(&mut *exchanges.lock().unwrap()));
             }
         }
     }

@@ -80,7 +80,7 @@ async fn same_answers_again(world: &World, tickets: &[Ticket]) {
         let again = world.insist(notion_export::routes, again).await;
         assert_eq!(again.json(), *answer, "the same request has the same answer");
         assert_eq!(
-            again.headers.get("idempotency-replayed").map(|value| value.as_bytes()),
+            again.headers.get("idempotency-replayed").map(http::HeaderValue::as_bytes),
             Some(&b"true"[..])
         );
     }

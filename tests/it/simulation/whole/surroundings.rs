@@ -22,14 +22,17 @@ pub(super) async fn go_on(world: &World, dice: &Dice) {
         ),
     );
     let by_hand = join(report(world, dice.nth(6)), tidy_up(world, dice.nth(7)));
-    join3(schedule(world, dice.nth(5)), queues, by_hand).await;
+    Box::pin(join3(schedule(world, dice.nth(5)), queues, by_hand)).await;
 }
 
 /// In some worlds somebody throws pages away as soon as they see them.
 async fn tidy_up(world: &World, mut dice: Dice) {
     let start = Instant::now();
     let (is_tidy, database) = (dice.one_in(5), dice.pick(&DATABASES));
-    while is_tidy {
+    if !is_tidy {
+        return;
+    }
+    loop {
         pause(start, 5_000).await;
         let notion = &mut world.providers.lock().unwrap().notion.simulator;
         let newest = notion.pages(database).last().map(|page| page.id);
@@ -37,7 +40,6 @@ async fn tidy_up(world: &World, mut dice: Dice) {
             notion.person_trashes(page, true);
         }
     }
-    std::future::pending().await
 }
 
 /// Waits; after an hour, when hardly anything is left to happen, thirty times as long.
@@ -66,7 +68,7 @@ async fn work_off(world: &World, queue: &str, mut dice: Dice) {
         pause(start, 1_000 + dice.below(4_000)).await;
         let messages = world.aws.receive(queue, 10, Duration::from_mins(3));
         if !messages.is_empty() && dice.one_in(5) {
-            join(world.deliver(queue, &messages), world.deliver(queue, &messages)).await;
+            Box::pin(join(world.deliver(queue, &messages), world.deliver(queue, &messages))).await;
         } else {
             world.deliver(queue, &messages).await;
         }
