@@ -6,7 +6,7 @@ use std::fmt;
 use crate::support::fate::{Harm, Line};
 
 /// A kind that turns up less often than this may be missed by all harm.
-const OFTEN: usize = 300;
+const OFTEN: usize = 1_000;
 
 #[derive(Debug, Default)]
 struct Kind {

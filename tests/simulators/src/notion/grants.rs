@@ -106,6 +106,10 @@ impl Grants {
         let valid = self.pairs.iter().filter(|pair| pair.live && pair.is_fresh(now));
         valid.map(|pair| pair.access.clone()).collect()
     }
+
+    pub(super) fn issued_tokens(&self) -> Vec<String> {
+        self.pairs.iter().flat_map(|pair| [pair.access.clone(), pair.refresh.clone()]).collect()
+    }
 }
 
 impl Pair {

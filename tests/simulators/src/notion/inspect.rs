@@ -118,6 +118,11 @@ impl Notion {
         self.grants.valid_access_tokens(now)
     }
 
+    /// Every access and refresh token ever issued.
+    pub fn issued_tokens(&self) -> Vec<String> {
+        self.grants.issued_tokens()
+    }
+
     /// The calls of the token endpoint, in order.
     pub fn token_requests(&self) -> &[TokenRequest] {
         &self.token_requests
