@@ -41,7 +41,8 @@ class Drift(unittest.TestCase):
     def test_every_function_answers_exactly_the_routes_that_lead_to_it(self) -> None:
         for name in folders.FUNCTIONS:
             source = (folders.ROOT / "functions" / name / "src" / "lib.rs").read_text()
-            answered = set(re.findall(r'\.route\(\s*"([^"]+)"', source))
+            # A route that ends in `elsewhere` only knows that another function has it.
+            answered = set(re.findall(r'\.route\(\s*"([^"]+)",\s*(?!\w+\(elsewhere\))', source))
             led = {route.split(" ")[1] for route, (function, _) in ROUTES.items() if function == name and " " in route}
             self.assertEqual(answered, led, name)
 
