@@ -42,7 +42,7 @@ class Drift(unittest.TestCase):
         for name in folders.FUNCTIONS:
             source = (folders.ROOT / "functions" / name / "src" / "lib.rs").read_text()
             # A route that ends in `elsewhere` only knows that another function has it.
-            answered = set(re.findall(r'\.route\(\s*"([^"]+)",\s*(?!\w+\(elsewhere\))', source))
+            answered = set(re.findall(r'\.route\(\s*"([^"]+)",\s*(?!\s|\w+\(elsewhere\))', source))
             led = {route.split(" ")[1] for route, (function, _) in ROUTES.items() if function == name and " " in route}
             self.assertEqual(answered, led, name)
 
