@@ -154,12 +154,12 @@ impl Hook for ConnectBeforeTransaction {
 
 #[tokio::test]
 async fn of_two_who_connect_for_the_first_time_the_later_one_follows_the_earlier() {
+    let alone = world().connect(&alice()).await;
     let hook = Arc::new(ConnectBeforeTransaction::default());
     let world = world_with(hook.clone());
     hook.0.set(world.calm()).unwrap();
     let later = world.connect(&alice()).await;
     assert!(hook.1.load(Ordering::SeqCst), "somebody else connected");
-    let alone = world().connect(&alice()).await;
     let follows = (alone.token_version + 1, alone.settings_version + 1);
     assert_eq!(
         (later.token_version, later.settings_version),
