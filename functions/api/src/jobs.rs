@@ -21,7 +21,7 @@ pub async fn list(
 }
 
 /// Shows one job.
-#[utoipa::path(get, path = "/v1/jobs/{id}", tag = "Jobs", params(("id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$")),
+#[utoipa::path(get, path = "/v1/jobs/{id}", tag = "Jobs", params(runtime::openapi::Id),
     responses((status = 200, body = Job),
         (status = 404, description = "`not_found`", content_type = "application/problem+json", body = runtime::openapi::Problem)))]
 pub async fn show(

@@ -31,7 +31,7 @@ pub struct Created {
 
 /// Creates the ticket's page in the chosen Notion database. With the same key there is one page, also across crashes.
 #[utoipa::path(post, path = "/v1/videos/{id}/tickets", tag = "Tickets", request_body = Ticket,
-    params(("id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$"), runtime::openapi::IdempotencyKey),
+    params(runtime::openapi::Id, runtime::openapi::IdempotencyKey),
     responses((status = 201, body = Created),
         (status = 404, description = "`not_found`", content_type = "application/problem+json", body = runtime::openapi::Problem),
         (status = 409, description = "`not_connected`, `needs_reauth`, `database_not_selected`, `in_progress`, `mapping_property_missing`", content_type = "application/problem+json", body = runtime::openapi::Problem),

@@ -35,7 +35,7 @@ const MODEL_POLICY: Policy = Policy {
 
 /// Drafts a ticket from the recording's transcript. Without a language model, rules make the draft.
 #[utoipa::path(post, path = "/v1/videos/{id}/ticket-draft", tag = "Tickets",
-    params(("id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$"), runtime::openapi::IdempotencyKey),
+    params(runtime::openapi::Id, runtime::openapi::IdempotencyKey),
     request_body(content = Option<json::Nothing>, description = "Nothing, or `{}`."),
     responses((status = 200, body = Draft),
         (status = 404, description = "`not_found`", content_type = "application/problem+json", body = runtime::openapi::Problem),

@@ -40,7 +40,7 @@ const ATTEMPTS: usize = 5;
 
 /// Has the recording transcribed. The answer is the job; one that is under way already is answered again.
 #[utoipa::path(post, path = "/v1/videos/{id}/transcription", tag = "Recordings",
-    params(("id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$"), runtime::openapi::IdempotencyKey),
+    params(runtime::openapi::Id, runtime::openapi::IdempotencyKey),
     request_body(content = Option<json::Nothing>, description = "Nothing, or `{}`."),
     responses((status = 202, body = runtime::Job, headers(("Location" = String, description = "The job."))),
         (status = 404, description = "`not_found`", content_type = "application/problem+json", body = runtime::openapi::Problem),

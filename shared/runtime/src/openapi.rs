@@ -35,3 +35,12 @@ pub struct IdempotencyKey {
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
     pub idempotency_key: Option<String>,
 }
+
+/// The id in a path.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct Id {
+    /// 1 to 128 of letters, digits, `.`, `_` and `-`.
+    #[param(max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    pub id: String,
+}
