@@ -105,20 +105,8 @@ impl Surroundings {
 
     /// Presses "Allow" on Notion's page, sharing all it offers; the address to which the browser is sent back.
     pub(crate) fn allow(&self, authorize: &str) -> Result<Url> {
-        let url = Url::parse(authorize)?;
-        let query = url.query().unwrap_or_default();
         let mut notion = self.notion.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = Request::get(format!("{}?{query}", url.path())).body(Bytes::new())?;
-        let page = notion.answer(&page, now());
-        let page = String::from_utf8_lossy(page.body()).into_owned();
-        let shares = page.split(r#"name="share" value=""#).skip(1).filter_map(|rest| rest.split('"').next());
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(url.query_pairs()).extend_pairs(shares.map(|share| ("share", share)));
-        let form = form.append_pair("decision", "allow").finish();
-        let request = Request::post(url.path())
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Bytes::from(form))?;
-        let answer = notion.answer(&request, now());
+        let answer = notion.press(authorize, "Alice", "allow", now()).context("this is no address")?;
         let Some(location) = answer.headers().get(header::LOCATION) else {
             bail!("Notion's stand-in does not send the browser back: {}", answer.status());
         };

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::body::Body;
-use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::json;
-use simulators::Simulator;
 use url::Url;
 
 use super::{World, send_json};
@@ -88,23 +86,9 @@ impl Browser {
     }
 
     fn decide_as(person: &str, world: &World, provider_page: &str, decision: &str) -> String {
-        let url = Url::parse(provider_page).unwrap();
-        let path = format!("{}?{}", url.path(), url.query().unwrap());
-        let mut providers = world.providers.lock().unwrap();
-        let page = Request::get(format!("{path}&person={person}")).body(Bytes::new()).unwrap();
-        let page = providers.notion.simulator.answer(&page, world.now());
-        assert_eq!(page.status(), StatusCode::OK, "{page:?}");
-        let page = String::from_utf8(page.body().to_vec()).unwrap();
-        // Everything offered on the page is shared, as the page suggests.
-        let shares = page.split(r#"name="share" value=""#).skip(1).filter_map(|rest| rest.split('"').next());
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(url.query_pairs()).extend_pairs(shares.map(|share| ("share", share)));
-        form.append_pair("decision", decision).append_pair("person", person);
-        let request = Request::post(url.path())
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(Bytes::from(form.finish()))
-            .unwrap();
-        let response = providers.notion.simulator.answer(&request, world.now());
+        let now = world.now();
+        let notion = &mut world.providers.lock().unwrap().notion.simulator;
+        let response = notion.press(provider_page, person, decision, now).unwrap();
         assert!(response.status().is_redirection(), "{response:?}");
         response.headers()["location"].to_str().unwrap().to_owned()
     }

@@ -1,6 +1,10 @@
 //! The page on which a person says what an integration may see.
 
 use super::{Notion, model::Person};
+use crate::Simulator;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use jiff::Timestamp;
 
 /// What the authorize address carries.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +88,33 @@ impl Notion {
 "#,
             name = escaped(&person.name),
         )
+    }
+
+    /// What a person does who is sent to this address: opens the page, leaves chosen what it offers, presses a button.
+    /// Answers what they get: the way back, or why there is none. None when that is no address.
+    pub fn press(
+        &mut self,
+        address: &str,
+        person: &str,
+        button: &str,
+        now: Timestamp,
+    ) -> Option<Response<Bytes>> {
+        let (path, query) = address.split_once("//")?.1.split_once('/')?.1.split_once('?')?;
+        let page = Request::get(format!("/{path}?{query}&person={person}")).body(Bytes::new()).ok()?;
+        let page = self.answer(&page, now);
+        if page.status() != StatusCode::OK {
+            return Some(page);
+        }
+        let text = String::from_utf8_lossy(page.body());
+        let offers = text.split(r#"name="share" value=""#).skip(1).filter_map(|rest| rest.split('"').next());
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(url::form_urlencoded::parse(query.as_bytes()));
+        form.extend_pairs(offers.map(|offer| ("share", offer)));
+        form.append_pair("person", person).append_pair("decision", button);
+        let form = Request::post(format!("/{path}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Bytes::from(form.finish()));
+        Some(self.answer(&form.ok()?, now))
     }
 
     fn root_choice(&self, root: uuid::Uuid) -> String {
