@@ -65,7 +65,7 @@ pub struct PutVideo {
 }
 
 /// Creates or replaces a recording.
-#[utoipa::path(put, path = "/v1/videos/{id}", tag = "Recordings", params(("id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$", description = "1 to 128 of letters, digits, `.`, `_` and `-`.")),
+#[utoipa::path(put, path = "/v1/videos/{id}", tag = "Recordings", params(runtime::openapi::Id),
     request_body = PutVideo,
     responses((status = 200, description = "Replaced.", body = Video), (status = 201, description = "Created.", body = Video),
         (status = 400, description = "`url_not_allowed`, `invalid_parameter`", content_type = "application/problem+json", body = runtime::openapi::Problem),
@@ -109,15 +109,9 @@ pub async fn put(
 }
 
 fn check(put: PutVideo) -> Result<PutVideo, Problem> {
-    let wrong_name = |code, detail: &str| Err(Problem::field("/name", code, detail));
-    if put.name.trim().is_empty() {
-        return wrong_name("required", "Must not be empty.");
-    }
-    if put.name.chars().count() > NAME_MAX_CHARS {
-        return wrong_name("too_long", &format!("Must have at most {NAME_MAX_CHARS} characters."));
-    }
-    if put.name.chars().any(char::is_control) {
-        return wrong_name("control_characters", "Must be one line without control characters.");
+    let wrong = domain::check_line("/name", &put.name, NAME_MAX_CHARS);
+    if !wrong.is_empty() {
+        return Err(Problem::new(Code::ValidationFailed, "Some fields are not valid.").with_errors(wrong));
     }
     if let Some(url) = &put.media_url {
         url.parse::<PublicUrl>().map_err(|error| {
@@ -136,7 +130,7 @@ fn check(put: PutVideo) -> Result<PutVideo, Problem> {
 }
 
 /// Shows one recording.
-#[utoipa::path(get, path = "/v1/videos/{id}", tag = "Recordings", params(("id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]*$")),
+#[utoipa::path(get, path = "/v1/videos/{id}", tag = "Recordings", params(runtime::openapi::Id),
     responses((status = 200, body = Video),
         (status = 404, description = "`not_found`", content_type = "application/problem+json", body = runtime::openapi::Problem)))]
 pub async fn show(

@@ -15,6 +15,7 @@ pub use object::Object;
 pub use provider_id::{ProviderId, UnknownProvider};
 pub use ticket::{
     Draft, Evidence, FieldError, Priority, Source, TITLE_MAX_CHARS, Ticket, TicketType, UnknownWord,
+    check_line,
 };
 pub use tier::{Tier, UnknownTier};
 pub use transcript::{Cue, Transcript, Voice};

@@ -6,7 +6,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 use crate::object::objects;
-pub use validate::FieldError;
+pub use validate::{FieldError, check_line};
 
 pub use words::{Priority, Source, TicketType, UnknownWord};
 

@@ -45,6 +45,14 @@ impl Ticket {
     }
 }
 
+/// What is wrong with a text that has to be one line of at most so many characters, and not empty.
+pub fn check_line(pointer: &str, text: &str, max_chars: usize) -> Vec<FieldError> {
+    let mut check = Check::default();
+    check.required(pointer, text);
+    check.line(pointer, text, max_chars);
+    check.errors
+}
+
 #[derive(Default)]
 struct Check {
     errors: Vec<FieldError>,
