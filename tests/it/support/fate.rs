@@ -11,6 +11,9 @@ use tokio::time::Instant;
 
 use super::dice::Dice;
 
+/// The most harm in one run: whoever repeats a request often enough has it in the end.
+const MOST: u32 = 30;
+
 /// How an exchange goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Harm {
@@ -40,7 +43,7 @@ enum Plan {
     /// These exchanges, counted from 1.
     Numbered(BTreeMap<usize, Harm>),
     /// One in so many exchanges on average, except those numbered; all exchanges take their time.
-    Drawn { dice: Dice, one_in: u64, spared: BTreeSet<usize> },
+    Drawn { dice: Dice, one_in: u64, spared: BTreeSet<usize>, left: u32 },
     /// None any more; exchanges still take the time they take.
     Over(Option<Dice>),
 }
@@ -132,7 +135,7 @@ impl Fate {
 
     /// Harm to one in so many exchanges, drawn from the seed, except those numbered.
     pub(crate) fn drawn(seed: u64, one_in: u64, spared: BTreeSet<usize>) -> Self {
-        Self::with(Plan::Drawn { dice: Dice::new(seed), one_in, spared })
+        Self::with(Plan::Drawn { dice: Dice::new(seed), one_in, spared, left: MOST })
     }
 
     fn with(plan: Plan) -> Self {
@@ -177,13 +180,15 @@ impl Fate {
                 let mut dice = dice.nth(number);
                 (None, ways(&mut dice, to_provider), dice)
             }
-            Plan::Drawn { dice, one_in, spared } => {
+            Plan::Drawn { dice, one_in, spared, left } => {
                 let mut dice = dice.nth(number);
                 let ways = ways(&mut dice, to_provider);
                 // What happens over there is where effects are lost or doubled.
                 let struck = dice.one_in(if to_provider { (*one_in).div_ceil(3) } else { *one_in });
                 let harm = harm(&mut dice, to_provider);
-                (Some(harm).filter(|_| struck && !spared.contains(&number)), ways, dice)
+                let strikes = struck && *left > 0 && !spared.contains(&number);
+                *left -= u32::from(strikes);
+                (strikes.then_some(harm), ways, dice)
             }
         };
         let (entry, owner) = life.call.lock().unwrap().clone();
