@@ -123,6 +123,10 @@ journeys: $(VENV_READY) $(SCHEMATHESIS_READY) ## What an outside client relies o
 openapi: ## Write the contract from the code to functions/api/src/openapi.json
 	WRITE_OPENAPI=1 cargo test --locked --package tests --test it -- the_published_contract_is_made_from_the_code
 
+.PHONY: docs
+docs: ## Write the measured accuracy of drafts by rules to docs/EXTRACTION.md
+	WRITE_DOCS=1 cargo test --locked --package domain --lib -- the_docs_tell_how_good_drafts_by_rules_are
+
 .PHONY: simulate
 simulate: ## Run the whole backend under seeded misfortune: make simulate SEEDS=10000 [FIRST=1], or SEED=42 once more
 	SIMULATION_SEEDS="$(or $(SEEDS),1000)" SIMULATION_FIRST="$(or $(FIRST),1)" $(if $(SEED),SIMULATION_SEED="$(SEED)") \
@@ -193,20 +197,22 @@ clean: ## Remove everything that was built or fetched
 
 # ---- Tools, each installed once ----------------------------------------------------------------------------------
 
+# A folder of Python tools: which folder, and what they are. Hashes count where a file has them.
+define python_tools
+@echo "Installing $(2) into $(1) (once)"
+@$(PYTHON) -m venv --clear $(1) || { echo "Python's venv module is missing (Debian: apt install python3-venv)."; exit 1; }
+@$(1)/bin/pip install --quiet --disable-pip-version-check -r $< || { \
+  echo "They could not be installed. Check the network, then run make again."; exit 1; }
+@touch $@
+endef
+
 $(VENV_READY): infra/local/requirements.txt
-	@echo "Installing the local stack's tools into $(VENV) (once)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "$(PYTHON) is older than 3.11. Install Python 3.11 or later, or name one: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv --clear $(VENV) || { echo "Python's venv module is missing (Debian: apt install python3-venv)."; exit 1; }
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< || { \
-	  echo "The tools could not be installed. Check the network, then run make again."; exit 1; }
-	@touch $@
+	$(call python_tools,$(VENV),the local stack's tools)
 
 $(PACKAGING_READY): infra/package-requirements.txt
-	@echo "Installing the packaging tools into $(PACKAGING) (once)"
-	@$(PYTHON) -m venv --clear $(PACKAGING)
-	@$(PACKAGING)/bin/pip install --quiet --disable-pip-version-check -r $<
-	@touch $@
+	$(call python_tools,$(PACKAGING),the packaging tools)
 
 $(EXAMINERS_READY): $(EXAMINERS)/package-lock.json
 	@echo "Installing the vendors' own libraries into $(EXAMINERS)/node_modules (once)"
@@ -220,17 +226,10 @@ $(SCHEMAS_READY): $(EXAMINERS_READY) $(EXAMINERS)/schemas.mjs
 	@touch $@
 
 $(DEEPGRAM_READY): $(EXAMINERS)/requirements.txt
-	@echo "Installing Deepgram's own library into $(DEEPGRAM) (once)"
-	@$(PYTHON) -m venv --clear $(DEEPGRAM)
-	@$(DEEPGRAM)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< || { \
-	  echo "It could not be installed. Check the network, then run make again."; exit 1; }
-	@touch $@
+	$(call python_tools,$(DEEPGRAM),Deepgram's own library)
 
 $(AUDIT_READY): infra/audit-requirements.txt
-	@echo "Installing the template's auditor into $(AUDIT) (once)"
-	@$(PYTHON) -m venv --clear $(AUDIT)
-	@$(AUDIT)/bin/pip install --quiet --disable-pip-version-check -r $<
-	@touch $@
+	$(call python_tools,$(AUDIT),the template's auditor)
 
 CARGO_DENY_VERSION := 0.20.2
 CARGO_MUTANTS_VERSION := 27.1.0
@@ -241,11 +240,7 @@ CARGO_MUTANTS_VERSION := 27.1.0
 	  --version $(if $(filter cargo-deny,$(@F)),$(CARGO_DENY_VERSION),$(CARGO_MUTANTS_VERSION)) $(@F)
 
 $(SCHEMATHESIS_READY): tests/journeys/requirements.txt
-	@echo "Installing what examines the contract into $(SCHEMATHESIS) (once)"
-	@$(PYTHON) -m venv --clear $(SCHEMATHESIS)
-	@$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< || { \
-	  echo "It could not be installed. Check the network, then run make again."; exit 1; }
-	@touch $@
+	$(call python_tools,$(SCHEMATHESIS),what examines the contract)
 
 .PHONY: lock-tools
 lock-tools: ## Refresh the hashes of the Python tools after changing a requirements.in
