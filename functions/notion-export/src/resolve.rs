@@ -3,7 +3,7 @@
 use domain::{ProviderId, UserId};
 use jiff::SignedDuration;
 use runtime::{Access, App, Code, Problem};
-use store::{Class, Intent, IntentState};
+use store::{Class, FORGOTTEN, Intent, IntentState};
 use tokio::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -47,7 +47,7 @@ fn waits_for_others(code: Code) -> bool {
 async fn put_off(app: &App, intent: &Intent) -> Result<(), Problem> {
     let now = app.clock.now();
     let open = intent.sent_at.map_or(SignedDuration::ZERO, |sent| sent.duration_until(now));
-    let until = now.saturating_add((open / 2).clamp(SignedDuration::ZERO, RARELY)).unwrap_or(now);
+    let until = now.saturating_add((open / 2).clamp(FORGOTTEN, RARELY)).unwrap_or(now);
     app.store.put_off(intent, until).await.map(drop).map_err(contended)
 }
 

@@ -4,13 +4,10 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use runtime::{App, Problem, Work};
 use serde::Deserialize;
-use store::DUE_SHARDS;
+use store::Due;
 
-/// A write that nobody asked about again for this long is looked into. Longer than any invocation.
-const FORGOTTEN: SignedDuration = SignedDuration::from_secs(120);
 /// Taken from each shard per run; the next run takes the rest.
 const BATCH: u32 = 100;
 
@@ -30,18 +27,14 @@ pub async fn handle(app: &Arc<App>, task: Task) -> Result<(), Problem> {
 }
 
 async fn sweep(app: &App) -> Result<(), Problem> {
-    let now = app.clock.now();
-    let before = now.checked_sub(FORGOTTEN).unwrap_or(now);
-    let mut enqueued = 0;
-    for shard in 0..DUE_SHARDS {
-        for job in app.store.due_jobs(shard, now, BATCH).await? {
-            app.queues.send(&Work::CheckTranscription { user: job.user, job: job.id }).await?;
-            enqueued += 1;
-        }
-        for intent in app.store.due_intents(shard, before, BATCH).await? {
-            app.queues.send(&Work::ResolveIntent { user: intent.user, intent: intent.ext_id }).await?;
-            enqueued += 1;
-        }
+    let due = app.store.due(app.clock.now(), BATCH).await?;
+    let enqueued = due.len();
+    for due in due {
+        let work = match due {
+            Due::Job(job) => Work::CheckTranscription { user: job.user, job: job.id },
+            Due::Intent(intent) => Work::ResolveIntent { user: intent.user, intent: intent.ext_id },
+        };
+        app.queues.send(&work).await?;
     }
     if enqueued > 0 {
         tracing::info!(enqueued, "found work that was due");

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::due::FORGOTTEN;
 use crate::key::{self, Key};
 use crate::row::{self, Item, json_text, text, time};
 use crate::write::{Outcome, Write};
 use crate::{Error, Store};
 
 const WHAT: &str = "intent";
-const DUE: &str = "INTENT";
 
 /// Where an effect stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,13 +166,6 @@ impl Store {
         self.change_intent(send).await
     }
 
-    /// Unresolved effects of a shard that nobody touched since `before`, the oldest first. May miss what was written a
-    /// moment ago.
-    pub async fn due_intents(&self, shard: u8, before: Timestamp, limit: u32) -> Result<Vec<Intent>, Error> {
-        let items = self.due(DUE, shard, before, limit).await?;
-        items.into_iter().map(intent_from_item).collect()
-    }
-
     pub(crate) async fn change_intent(&self, write: Write) -> Result<Intent, Error> {
         match self.write(write).await? {
             Outcome::Done(item) => intent_from_item(item),
@@ -184,15 +177,16 @@ impl Store {
 
 /// What every sending changes.
 const SEND: &str = "SET #state = :sending, #attempt = #attempt + :one, #fence = #fence + :one, #sent_at = :now, \
-                    #payload_hash = :payload, #due_shard = :shard, #due_at = :now";
+                    #payload_hash = :payload, #due_shard = :shard, #due_at = :look";
 
 fn sending(ext_id: Uuid, set: &str, payload_hash: &str, now: Timestamp) -> Write {
     Write::update(Key::intent(ext_id), set)
         .text(":sending", "sending")
         .number(":one", 1)
         .time(":now", now)
+        .time(":look", now.saturating_add(FORGOTTEN).unwrap_or(now))
         .text(":payload", payload_hash)
-        .text(":shard", key::due_shard(DUE, &ext_id.to_string()))
+        .text(":shard", key::due_shard(&ext_id.to_string()))
 }
 
 fn first_sending(new: &NewIntent, now: Timestamp) -> Result<Item, Error> {
@@ -215,8 +209,8 @@ fn first_sending(new: &NewIntent, now: Timestamp) -> Result<Item, Error> {
         remote_url,
     });
     let mut item = row::item(WHAT, &row)?;
-    item.insert("due_shard".into(), text(key::due_shard(DUE, &ext_id.to_string())));
-    item.insert("due_at".into(), time(now));
+    item.insert("due_shard".into(), text(key::due_shard(&ext_id.to_string())));
+    item.insert("due_at".into(), time(now.saturating_add(FORGOTTEN).unwrap_or(now)));
     Ok(item)
 }
 

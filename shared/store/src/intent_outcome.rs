@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::due::FORGOTTEN;
 use crate::idempotency::completion;
 use crate::intent::intent_from_item;
 use crate::key::Key;
@@ -36,9 +37,10 @@ impl Store {
 
     /// Writes down that the effect was looked for and not found. The first time since it was sent is kept.
     pub async fn note_missed(&self, sending: &Intent, now: Timestamp) -> Result<Intent, Error> {
-        let set = "SET #missed_at = if_not_exists(#missed_at, :now), #due_at = :now";
+        let set = "SET #missed_at = if_not_exists(#missed_at, :now), #due_at = :look";
         let write = of_sender(sending, set).when("#state = :sending AND #fence = :fence");
-        self.change_intent(write.time(":now", now).text(":sending", "sending")).await
+        let look = now.saturating_add(FORGOTTEN).unwrap_or(now);
+        self.change_intent(write.time(":now", now).time(":look", look).text(":sending", "sending")).await
     }
 
     /// Puts off the next look at an effect whose outcome is open.

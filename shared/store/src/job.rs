@@ -14,7 +14,6 @@ use crate::write::{Outcome, Write};
 use crate::{Error, Page, Store, page};
 
 const WHAT: &str = "job";
-const DUE: &str = "JOB";
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -219,25 +218,18 @@ impl Store {
             Outcome::Refused(None) => Err(Error::Missing),
         }
     }
-
-    /// Jobs of a shard whose time to be looked at has come, the longest overdue first. May miss what was written a
-    /// moment ago.
-    pub async fn due_jobs(&self, shard: u8, now: Timestamp, limit: u32) -> Result<Vec<Job>, Error> {
-        let items = self.due(DUE, shard, now, limit).await?;
-        items.into_iter().map(job_from_item).collect()
-    }
 }
 
 /// The item of a job, in the index of due work as long as it is due.
 fn item_from_job(mut job: Job) -> Result<Item, Error> {
     job.due_at = job.due_at.filter(|_| !job.status.is_final());
-    let shard = job.due_at.map(|_| key::due_shard(DUE, job.id.as_str()));
+    let shard = job.due_at.map(|_| key::due_shard(job.id.as_str()));
     let mut item = row::item(WHAT, &Row(job))?;
     item.extend(shard.map(|shard| ("due_shard".to_owned(), text(shard))));
     Ok(item)
 }
 
-fn job_from_item(item: Item) -> Result<Job, Error> {
+pub(crate) fn job_from_item(item: Item) -> Result<Job, Error> {
     row::read(WHAT, item).map(|Row(job)| job)
 }
 

@@ -94,15 +94,18 @@ pub(crate) fn time_and_job(created_at: Timestamp, id: &JobId) -> String {
     format!("{:013}#{id}", created_at.as_millisecond().max(0))
 }
 
-/// The partition of due work of a kind into which an id falls; the same for ever.
-pub(crate) fn due_shard(kind: &str, id: &str) -> String {
+/// Due work is spread over this many partitions; a sweep asks each of them.
+pub(crate) const DUE_SHARDS: u8 = 4;
+
+/// The partition of due work into which an id falls; the same for ever.
+pub(crate) fn due_shard(id: &str) -> String {
     let sum = id.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
-    due_partition(kind, sum % crate::DUE_SHARDS)
+    due_partition(sum % DUE_SHARDS)
 }
 
 /// A partition of due work.
-pub(crate) fn due_partition(kind: &str, shard: u8) -> String {
-    format!("DUE#{kind}#{shard}")
+pub(crate) fn due_partition(shard: u8) -> String {
+    format!("DUE#{shard}")
 }
 
 fn join(kind: &str, parts: &[&str]) -> String {
@@ -140,10 +143,8 @@ mod tests {
 
     #[test]
     fn every_shard_gets_some_of_the_work() {
-        let shards: std::collections::BTreeSet<_> =
-            (0..64).map(|n| due_shard("JOB", &format!("job-{n}"))).collect();
-        let all: std::collections::BTreeSet<_> =
-            (0..crate::DUE_SHARDS).map(|shard| due_partition("JOB", shard)).collect();
+        let shards: std::collections::BTreeSet<_> = (0..64).map(|n| due_shard(&format!("job-{n}"))).collect();
+        let all: std::collections::BTreeSet<_> = (0..DUE_SHARDS).map(due_partition).collect();
         assert_eq!(shards, all);
     }
 

@@ -6,16 +6,12 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Get, TransactGetItem};
-use jiff::Timestamp;
+use aws_sdk_dynamodb::types::{Get, TransactGetItem};
 
 use crate::Error;
-use crate::key::{Key, due_partition};
+use crate::key::Key;
 use crate::retry::{passes, retrying};
-use crate::row::{Item, number, text};
-
-/// Due work is spread over this many partitions; a sweep asks each, `0..DUE_SHARDS`.
-pub const DUE_SHARDS: u8 = 4;
+use crate::row::{Item, text};
 
 /// The one table.
 #[derive(Clone, Debug)]
@@ -105,27 +101,5 @@ impl Store {
                 return Ok(items);
             }
         }
-    }
-
-    /// Up to `limit` items of a shard of due work whose time is not after `until`, the earliest first.
-    pub(crate) async fn due(
-        &self,
-        kind: &str,
-        shard: u8,
-        until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Item>, Error> {
-        let shard: AttributeValue = text(due_partition(kind, shard));
-        let query = || {
-            let query = self.dynamo.query().table_name(&*self.table).index_name("due");
-            query
-                .key_condition_expression("due_shard = :shard AND due_at <= :until")
-                .expression_attribute_values(":shard", shard.clone())
-                .expression_attribute_values(":until", number(until.as_millisecond()))
-                .limit(i32::try_from(limit.clamp(1, 100)).unwrap_or(100))
-                .send()
-        };
-        let answer = retrying(query, passes).await.map_err(|error| Error::Unavailable(error.into()))?;
-        Ok(answer.items.unwrap_or_default())
     }
 }

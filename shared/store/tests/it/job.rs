@@ -1,7 +1,7 @@
 //! Jobs.
 
 use serde_json::json;
-use store::{DUE_SHARDS, Error, Job, JobError, JobStatus, NewJob, Progress};
+use store::{Due, Error, Job, JobError, JobStatus, NewJob, Progress};
 
 use crate::world::{World, alice, at, bob, race, world};
 
@@ -19,10 +19,11 @@ fn new(id: &str) -> NewJob {
 
 async fn due(world: &World, ms: i64) -> Vec<String> {
     let mut found = vec![];
-    for shard in 0..DUE_SHARDS {
-        found.extend(world.store.due_jobs(shard, at(ms), 100).await.unwrap());
+    for due in world.store.due(at(ms), 100).await.unwrap() {
+        let Due::Job(job) = due else { panic!("{due:?}") };
+        found.push(job.id.to_string());
     }
-    found.iter().map(|job| job.id.to_string()).collect()
+    found
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn run(seed: u64, spared: BTreeSet<usize>, exchanges: &Mutex<Vec<Line>>) -
     let world = world(seed, spared);
     let _always = KeepLines { world: &world, exchanges };
     let dice = Dice::new(seed);
-    let number = if dice.nth(400).one_in(3) { 3 } else { 2 };
+    let number = dice.nth(400).pick(&[1, 1, 2, 2, 3]);
     let people = PEOPLE.iter().take(number).enumerate().map(|(at, (user, notion))| {
         let mut dice = dice.nth(100 + at);
         Person { world: &world, user, notion, database: dice.pick(&DATABASES), dice }.live()

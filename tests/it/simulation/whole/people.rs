@@ -191,10 +191,11 @@ impl Person<'_> {
         self.choose_database().await;
     }
 
-    async fn look_around(&self) {
-        // Several windows at once, all of which need the token.
+    async fn look_around(&mut self) {
+        // At times several windows at once, all of which need the token.
+        let windows = 1 + self.dice.below(4);
         let windows =
-            (0..4).map(|_| self.insist(api::routes, || self.get("/v1/connections/notion/databases")));
+            (0..windows).map(|_| self.insist(api::routes, || self.get("/v1/connections/notion/databases")));
         join_all(windows).await;
         for path in ["/v1/connections", "/v1/videos", "/v1/jobs", "/v1/connections/notion"] {
             self.insist(api::routes, || self.get(path)).await;
