@@ -13,6 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 300
+# The fence implies the owner, and a budget's time only grows: without these parts nothing is different.
+IMPLIED = {"#owner = :owner", "#tat > :now"}
 
 
 def main() -> int:
@@ -24,11 +26,13 @@ def main() -> int:
             print("The tests fail as they are.")
             return 1
         parts = sorted(set(notes.read_text().splitlines()))
-    missed = [part for part in parts if _passes(program, WEAKEN_CONDITION=part)]
+    tried = [part for part in parts if json.loads(part)["part"] not in IMPLIED]
+    missed = [part for part in tried if _passes(program, WEAKEN_CONDITION=part)]
     for part in missed:
         note = json.loads(part)
         print(f"not missed: {note['part']}\n  in {note['condition']}\n  of {note['action']}")
-    print(f"{len(parts)} parts of conditions, {len(parts) - len(missed)} of them missed when they are gone")
+    implied = len(parts) - len(tried)
+    print(f"{len(parts)} parts of conditions, {implied} implied by others, {len(tried) - len(missed)} missed when gone")
     return 1 if missed else 0
 
 

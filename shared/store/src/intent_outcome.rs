@@ -87,7 +87,7 @@ fn done(intent: &Intent, remote: &Remote) -> Write {
         None => Write::update(Key::intent(intent.ext_id), format!("{set} {gone}")),
     };
     write
-        .when("attribute_exists(#pk) AND #user = :user AND (#state <> :done OR #remote_id = :id)")
+        .when("#user = :user AND (#state <> :done OR #remote_id = :id)")
         .text(":done", "done")
         .text(":id", remote.id.as_str())
         .text(":user", intent.user.as_str())

@@ -53,7 +53,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Taken<R>, Error> {
         let take = Write::update(key, "SET #used_at = :now")
-            .when("attribute_exists(#pk) AND attribute_not_exists(#used_at) AND #expires_at > :second")
+            .when("attribute_not_exists(#used_at) AND #expires_at > :second")
             .time(":now", now)
             .number(":second", now.as_second());
         Ok(match self.write(take).await? {

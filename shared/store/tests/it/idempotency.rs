@@ -125,3 +125,21 @@ async fn keys_of_other_users_and_operations_are_other_keys() {
         assert!(matches!(begun, Begin::Started(_)), "{other:?}");
     }
 }
+
+#[tokio::test]
+async fn an_answer_comes_too_late_for_a_request_that_was_given_up() {
+    let world = world();
+    let claim = started(&world, "a", 0).await;
+    world.store.release(&claim).await.unwrap();
+    assert!(matches!(world.store.complete(&claim, &response(), at(1)).await, Err(Error::Conflict)));
+    started(&world, "b", 2).await;
+}
+
+#[tokio::test]
+async fn a_slow_owner_with_the_same_name_gives_up_nothing_of_the_next() {
+    let world = world();
+    let slow = started(&world, "a", 0).await;
+    let next = started(&world, "a", 60_000).await;
+    world.store.release(&slow).await.unwrap();
+    world.store.complete(&next, &response(), at(60_001)).await.unwrap();
+}

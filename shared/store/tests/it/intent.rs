@@ -220,3 +220,31 @@ async fn an_effect_nobody_wrote_down_cannot_be_done() {
     assert!(matches!(world.store.record_done(&unknown, &page("a"), None, at(1)).await, Err(Error::Missing)));
     assert!(matches!(world.store.mark_pending(&unknown).await, Err(Error::Missing)));
 }
+
+#[tokio::test]
+async fn what_is_not_being_sent_is_neither_missed_nor_made_pending() {
+    let world = world();
+    let intent = send(&world, 0).await;
+    world.store.mark_failed(&intent).await.unwrap();
+    assert!(matches!(world.store.note_missed(&intent, at(1)).await, Err(Error::Conflict)));
+    assert!(matches!(world.store.mark_pending(&intent).await, Err(Error::Conflict)));
+    assert!(matches!(world.store.put_sending(&new(), at(2)).await.unwrap(), PutSending::Failed(_)));
+}
+
+#[tokio::test]
+async fn an_early_sender_gives_up_nothing_that_was_sent_again() {
+    let world = world();
+    let early = send(&world, 0).await;
+    world.store.put_sending_again(&early, "p1", at(90_000)).await.unwrap();
+    assert!(matches!(world.store.mark_failed(&early).await, Err(Error::Conflict)));
+    assert!(matches!(world.store.put_sending(&new(), at(90_001)).await.unwrap(), PutSending::Unresolved(_)));
+}
+
+#[tokio::test]
+async fn nobody_records_another_users_effect() {
+    let world = world();
+    let theirs = Intent { user: bob(), ..send(&world, 0).await };
+    for remote in [page("a"), Remote { id: "a".into(), url: None }] {
+        assert!(matches!(world.store.record_done(&theirs, &remote, None, at(1)).await, Err(Error::Conflict)));
+    }
+}

@@ -160,3 +160,48 @@ async fn without_a_refresh_token_there_is_nothing_to_begin() {
     let connection = world.put(new, None).await.unwrap();
     assert_eq!(begin(&world, connection.token_version, 0).await, Refresh::NotRefreshable);
 }
+
+#[tokio::test]
+async fn tokens_come_too_late_when_somebody_else_has_the_right() {
+    let world = world();
+    let version = world.connect(&alice()).await.token_version;
+    let slow = mine(&world, version, 0).await;
+    let next = mine(&world, version, REFRESH_LEASE_MS).await;
+    too_late(&world, &slow).await;
+    let done = world.store.finish_refresh(&world.vault, &next, tokens("new", None), None, at(30_001)).await;
+    assert_eq!(done.unwrap().token_version, version + 1);
+}
+
+#[tokio::test]
+async fn who_gave_the_right_back_neither_finishes_nor_fails() {
+    let world = world();
+    let version = world.connect(&alice()).await.token_version;
+    let ticket = mine(&world, version, 0).await;
+    world.store.abandon_refresh(&ticket).await.unwrap();
+    too_late(&world, &ticket).await;
+    assert!(matches!(world.store.fail_refresh(&ticket, "refresh_lost").await, Err(Error::Conflict)));
+    assert_eq!(now(&world).await.status, ConnectionStatus::Active);
+}
+
+#[tokio::test]
+async fn a_refresh_from_before_connecting_again_ends_nothing() {
+    let world = world();
+    let version = world.connect(&alice()).await.token_version;
+    let old = mine(&world, version, 0).await;
+    world.store.disconnect(&alice(), ProviderId::Notion).await.unwrap();
+    let new = new_connection(&alice(), ProviderId::Notion);
+    world.store.put_connection(&world.vault, new, None, at(5)).await.unwrap();
+    let again = mine(&world, now(&world).await.token_version, 6).await;
+    assert_eq!(again.fence, old.fence);
+    assert!(matches!(world.store.fail_refresh(&old, "refresh_lost").await, Err(Error::Conflict)));
+    too_late(&world, &old).await;
+    assert_eq!(now(&world).await.status, ConnectionStatus::Active);
+}
+
+/// Whether their end is known or not, these tokens change nothing.
+async fn too_late(world: &World, ticket: &RefreshTicket) {
+    for ends in [None, Some(at(90_000))] {
+        let late = world.store.finish_refresh(&world.vault, ticket, tokens("late", None), ends, at(30_000));
+        assert!(matches!(late.await, Err(Error::Conflict)));
+    }
+}
