@@ -15,6 +15,7 @@ ROUTES: dict[str, tuple[str, bool]] = {
     "GET /v1/videos/{id}": ("api", True),
     "GET /v1/jobs": ("api", True),
     "GET /v1/jobs/{id}": ("api", True),
+    "GET /v1/usage": ("api", True),
     "GET /v1/oauth/{provider}/start": ("oauth-start", False),
     "GET /v1/oauth/{provider}/callback": ("oauth-callback", False),
     "POST /v1/videos/{id}/transcription": ("ticket-extraction", True),

@@ -190,6 +190,7 @@ async fn transcription(all: &mut Answers) {
     all.show("GET /v1/jobs/{id}", 200, &location).await;
     all.show("GET /v1/jobs/{id}", 404, "/v1/jobs/none").await;
     all.show("GET /v1/jobs", 200, "/v1/jobs").await;
+    all.show("GET /v1/usage", 200, "/v1/usage").await;
     let report = {
         let deepgram = &all.world.providers.lock().unwrap().deepgram.simulator;
         deepgram.repeat_callback(&deepgram.jobs()[0].request_id).unwrap()

@@ -23,3 +23,4 @@ mod routes;
 mod simulation;
 mod support;
 mod tickets;
+mod usage;

@@ -35,6 +35,7 @@ use utoipa::{Modify, OpenApi};
         notion_export::tickets::create,
         api::jobs::list,
         api::jobs::show,
+        api::usage::show,
         ticket_extraction::callback::receive,
     ),
     modifiers(&EverywhereTheSame),

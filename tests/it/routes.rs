@@ -14,7 +14,7 @@ use crate::support::{Browser, World, get, send_json};
 type Routes = fn(Arc<App>) -> Router;
 
 /// Everything that asks who the caller is: method, path, function.
-const WITH_IDENTITY: [(&str, &str, Routes); 16] = [
+const WITH_IDENTITY: [(&str, &str, Routes); 17] = [
     ("GET", "/v1/providers", api::routes),
     ("POST", "/v1/connect-sessions", api::routes),
     ("GET", "/v1/connections", api::routes),
@@ -27,6 +27,7 @@ const WITH_IDENTITY: [(&str, &str, Routes); 16] = [
     ("PUT", "/v1/videos/rec-1", api::routes),
     ("GET", "/v1/jobs", api::routes),
     ("GET", "/v1/jobs/j-1", api::routes),
+    ("GET", "/v1/usage", api::routes),
     ("POST", "/v1/videos/rec-1/transcription", ticket_extraction::routes),
     ("POST", "/v1/videos/rec-1/ticket-draft", ticket_extraction::routes),
     ("POST", "/v1/videos/rec-1/tickets", notion_export::routes),

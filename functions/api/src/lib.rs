@@ -1,4 +1,4 @@
-//! What the host product and its users read and set: connections, recordings, jobs; and the contract itself.
+//! What the host product and its users read and set: connections, recordings, jobs, usage; and the contract itself.
 
 pub mod connect_sessions;
 pub mod connections;
@@ -7,6 +7,7 @@ pub mod jobs;
 pub mod providers_list;
 mod return_to;
 mod settings;
+pub mod usage;
 pub mod videos;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub fn routes(app: Arc<App>) -> Router {
         .route("/v1/videos/{id}", get(videos::show).put(videos::put))
         .route("/v1/jobs", get(jobs::list))
         .route("/v1/jobs/{id}", get(jobs::show))
+        .route("/v1/usage", get(usage::show))
         // The gateway gives these to other functions, and the methods that they do not offer to this one.
         .route("/v1/oauth/{provider}/start", get(elsewhere))
         .route("/v1/oauth/{provider}/callback", get(elsewhere))

@@ -55,6 +55,14 @@ impl Key {
         Self::of_user(user, join("DRAFT", &[content_hash]))
     }
 
+    pub(crate) fn usage(user: &UserId, metric: &str, period: &str) -> Self {
+        Self::of_user(user, format!("USAGE#{metric}#{period}"))
+    }
+
+    pub(crate) fn reservation(user: &UserId, operation: &str) -> Self {
+        Self::of_user(user, join("RESV", &[operation]))
+    }
+
     pub(crate) fn connect_session(hash: &str) -> Self {
         Self::alone("SESSION", &[hash])
     }

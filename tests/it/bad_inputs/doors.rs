@@ -3,7 +3,7 @@
 use super::row::Row;
 
 /// Every route of the contract, and whether it asks who the caller is.
-pub(super) const ROUTES: [(&str, bool); 20] = [
+pub(super) const ROUTES: [(&str, bool); 21] = [
     ("GET /v1/health", false),
     ("GET /v1/openapi.json", false),
     ("GET /v1/providers", true),
@@ -21,6 +21,7 @@ pub(super) const ROUTES: [(&str, bool); 20] = [
     ("POST /v1/videos/{id}/tickets", true),
     ("GET /v1/jobs", true),
     ("GET /v1/jobs/{id}", true),
+    ("GET /v1/usage", true),
     ("GET /v1/oauth/{provider}/start", false),
     ("GET /v1/oauth/{provider}/callback", false),
     ("POST /v1/hooks/deepgram/{job_id}/{token}", false),

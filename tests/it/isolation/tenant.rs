@@ -164,6 +164,7 @@ impl Tenant {
             "/v1/connections",
             "/v1/connections/notion",
             "/v1/providers",
+            "/v1/usage",
         ] {
             self.show(world, path).await;
         }

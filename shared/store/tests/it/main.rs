@@ -10,6 +10,7 @@ mod lease;
 mod lost_answer;
 mod once;
 mod pace;
+mod quota;
 mod refresh;
 mod secrecy;
 mod transcription;

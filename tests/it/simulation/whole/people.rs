@@ -197,7 +197,7 @@ impl Person<'_> {
         let windows =
             (0..windows).map(|_| self.insist(api::routes, || self.get("/v1/connections/notion/databases")));
         join_all(windows).await;
-        for path in ["/v1/connections", "/v1/videos", "/v1/jobs", "/v1/connections/notion"] {
+        for path in ["/v1/connections", "/v1/videos", "/v1/jobs", "/v1/usage", "/v1/connections/notion"] {
             self.insist(api::routes, || self.get(path)).await;
         }
     }
