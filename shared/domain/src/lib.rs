@@ -1,6 +1,7 @@
 //! The vocabulary of the product: plain data and pure functions. No I/O, no clock, nothing a provider defines.
 
 pub mod captions;
+pub mod delta;
 pub mod extraction;
 mod id;
 mod object;
