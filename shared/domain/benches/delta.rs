@@ -1,6 +1,6 @@
 //! How long it takes to find the least changes of a plan: `cargo bench -p domain --bench delta`.
 //!
-//! A plan has twenty tasks a module, a task three paragraphs and a list of two. Of the tasks, none, one in a hundred, one
+//! A plan has twenty tasks a module, a task three paragraphs and a list of one item. Of the tasks, none, one in a hundred, one
 //! in ten or all have another paragraph; or one in ten stands elsewhere; or all are shuffled within their modules.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports on the terminal")]
