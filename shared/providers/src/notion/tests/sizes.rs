@@ -62,6 +62,29 @@ proptest! {
     }
 }
 
+proptest! {
+    /// An answer names only the blocks of the first level, so what lies below a child that has children itself needs a call
+    /// of its own, once its parent has an id. There is no cheaper way for trees that break no other limit.
+    #[test]
+    fn no_tree_needs_more_calls_than_the_two_levels_ask_for(blocks in proptest::collection::vec(nested(), 0..20)) {
+        let packing = pack(blocks.clone());
+        prop_assert_eq!(packing.appends.len(), deep(&blocks));
+    }
+}
+
+fn nested() -> impl Strategy<Value = NewBlock> {
+    let leaf = (0..3_usize).prop_map(|length| block(length, vec![]));
+    leaf.prop_recursive(6, 40, 5, |inside| {
+        proptest::collection::vec(inside, 0..5).prop_map(|children| block(0, children))
+    })
+}
+
+/// How many blocks have a child that has children.
+fn deep(blocks: &[NewBlock]) -> usize {
+    let is_deep = |block: &NewBlock| block.children.iter().any(|child| !child.children.is_empty());
+    blocks.iter().map(|block| usize::from(is_deep(block)) + deep(&block.children)).sum()
+}
+
 /// A block, how many children it has, and how many levels lie below the middle one of them.
 type Shape = (usize, usize, usize);
 
