@@ -16,12 +16,13 @@ use crate::support::world::{BUCKET, Routes};
 use crate::support::{Answer, Browser, World, get, send_json};
 
 /// What the HTTP events are answered with, one after another, by a backend that is new at first.
-const ANSWERS: [(&str, u16); 13] = [
+const ANSWERS: [(&str, u16); 14] = [
     ("api/health", 200),
     ("api/unauthenticated", 401),
     ("api/put-video", 201),
     ("api/put-video-without-transcript", 201),
     ("api/list-videos", 200),
+    ("api/put-plan", 201),
     ("api/connect-session", 201),
     ("oauth-start/start", 303),
     ("oauth-callback/allowed", 303),

@@ -98,6 +98,7 @@ async fn answers() -> Answers {
     all.show("GET /v1/videos", 200, "/v1/videos?limit=1").await;
     all.show("GET /v1/videos", 400, "/v1/videos?limit=0").await;
     all.show("GET /v1/videos/{id}", 200, "/v1/videos/rec-1").await;
+    plans(&mut all).await;
     connect(&mut all).await;
     tickets(&mut all).await;
     transcription(&mut all).await;
@@ -106,6 +107,23 @@ async fn answers() -> Answers {
     all.take("DELETE /v1/connections/{provider}", 204, api::routes, gone).await;
     all.show("GET /v1/connections/notion/databases", 409, "/v1/connections/notion/databases").await;
     all
+}
+
+async fn plans(all: &mut Answers) {
+    let (put, path) = ("PUT /v1/plans/{id}", "/v1/plans/plan-1");
+    let tag = |answer: &Answer| answer.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(tag(all.json(put, 201, api::routes, path, json!({"title": "a"})).await), "\"1\"");
+    assert_eq!(tag(all.json(put, 200, api::routes, path, json!({"title": "b"})).await), "\"2\"");
+    all.json(put, 422, api::routes, path, json!({"title": "a", "time_zone": "Mars/Olympus"})).await;
+    all.json(put, 413, api::routes, path, json!({"title": "x".repeat(350_000)})).await;
+    all.show("GET /v1/plans", 200, "/v1/plans").await;
+    assert_eq!(tag(all.show("GET /v1/plans/{id}", 200, path).await), "\"2\"");
+    let delete = "DELETE /v1/plans/{id}";
+    for (expected, status) in [("1", 400), ("\"1\"", 412), ("\"2\"", 204), ("\"2\"", 404)] {
+        let mut request = authorized(&all.world, "alice", Method::DELETE, path);
+        request.headers_mut().insert("if-match", expected.parse().unwrap());
+        all.take(delete, status, api::routes, request).await;
+    }
 }
 
 async fn connect(all: &mut Answers) {
@@ -269,6 +287,8 @@ async fn every_answer_carries_what_it_must_and_nothing_more() {
         let status = answer.status.as_u16();
         assert_eq!(has("www-authenticate"), status == 401, "{what}");
         assert_eq!(has("allow"), status == 405, "{what}");
+        let has_version = route.ends_with("/v1/plans/{id}") && matches!(status, 200 | 201);
+        assert_eq!(has("etag"), has_version, "{what}");
         assert_eq!(has("location"), matches!(status, 202 | 302 | 303), "{what}");
         assert_eq!(has("set-cookie"), status == 302, "{what}");
         assert!(has("retry-after") || status != 503, "{what}");
@@ -290,7 +310,7 @@ async fn every_route_and_every_kind_of_answer_was_looked_at() {
             assert_eq!(good.get(route.as_str()), Some(&true), "{route}");
         }
     }
-    let expected = [200, 201, 202, 204, 302, 303, 400, 401, 404, 405, 409, 413, 415, 422, 500, 502, 503];
+    let expected = [200, 201, 202, 204, 302, 303, 400, 401, 404, 405, 409, 412, 413, 415, 422, 500, 502, 503];
     assert_eq!(statuses, BTreeSet::from(expected));
 }
 

@@ -19,6 +19,7 @@ mod hostile_transcripts;
 mod identity;
 mod isolation;
 mod openapi;
+mod plans;
 mod routes;
 mod simulation;
 mod support;

@@ -14,7 +14,7 @@ use crate::support::{Browser, World, get, send_json};
 type Routes = fn(Arc<App>) -> Router;
 
 /// Everything that asks who the caller is: method, path, function.
-const WITH_IDENTITY: [(&str, &str, Routes); 17] = [
+const WITH_IDENTITY: [(&str, &str, Routes); 21] = [
     ("GET", "/v1/providers", api::routes),
     ("POST", "/v1/connect-sessions", api::routes),
     ("GET", "/v1/connections", api::routes),
@@ -25,6 +25,10 @@ const WITH_IDENTITY: [(&str, &str, Routes); 17] = [
     ("GET", "/v1/videos", api::routes),
     ("GET", "/v1/videos/rec-1", api::routes),
     ("PUT", "/v1/videos/rec-1", api::routes),
+    ("GET", "/v1/plans", api::routes),
+    ("GET", "/v1/plans/plan-1", api::routes),
+    ("PUT", "/v1/plans/plan-1", api::routes),
+    ("DELETE", "/v1/plans/plan-1", api::routes),
     ("GET", "/v1/jobs", api::routes),
     ("GET", "/v1/jobs/j-1", api::routes),
     ("GET", "/v1/usage", api::routes),
@@ -143,12 +147,16 @@ async fn somebody_elses_things_do_not_exist() {
     let body = json!({"name": "a", "transcript": "WEBVTT\n\n00:00.000 --> 00:02.000\nThe page is broken, it crashes."});
     let put = send_json(&world, "alice", Method::PUT, "/v1/videos/rec-1", None, &body);
     assert_eq!(world.send(api::routes, put).await.status, 201);
+    let put = send_json(&world, "alice", Method::PUT, "/v1/plans/plan-1", None, &json!({"title": "a"}));
+    assert_eq!(world.send(api::routes, put).await.status, 201);
     Browser::default().connect(&world, "alice").await;
 
     let missing = |path: &str| format!("{path}-missing");
     let ticket = json!({"title": "x"});
     for (method, path, routes, body) in [
         (Method::GET, "/v1/videos/rec-1", api::routes as Routes, None),
+        (Method::GET, "/v1/plans/plan-1", api::routes, None),
+        (Method::DELETE, "/v1/plans/plan-1", api::routes, Some(json!({}))),
         (Method::GET, "/v1/connections/notion", api::routes, None),
         (Method::POST, "/v1/videos/rec-1/ticket-draft", ticket_extraction::routes, Some(json!({}))),
         (Method::POST, "/v1/videos/rec-1/transcription", ticket_extraction::routes, Some(json!({}))),
@@ -159,8 +167,8 @@ async fn somebody_elses_things_do_not_exist() {
             None => get(&world, "bob", path),
         };
         let theirs = refused(&world, routes, ask(path), 404, "not_found").await;
-        if path.contains("rec-1") {
-            let nothing = ask(&path.replace("rec-1", &missing("rec-1")));
+        for id in ["rec-1", "plan-1"].into_iter().filter(|id| path.contains(id)) {
+            let nothing = ask(&path.replace(id, &missing(id)));
             let absent = refused(&world, routes, nothing, 404, "not_found").await;
             assert_eq!(theirs["detail"], absent["detail"], "not even by its words");
         }

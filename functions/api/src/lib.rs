@@ -1,9 +1,10 @@
-//! What the host product and its users read and set: connections, recordings, jobs, usage; and the contract itself.
+//! What the host product and its users read and set: connections, recordings, plans, jobs, usage; and the contract itself.
 
 pub mod connect_sessions;
 pub mod connections;
 pub mod databases;
 pub mod jobs;
+pub mod plans;
 pub mod providers_list;
 mod return_to;
 mod settings;
@@ -37,6 +38,8 @@ pub fn routes(app: Arc<App>) -> Router {
         )
         .route("/v1/videos", get(videos::list))
         .route("/v1/videos/{id}", get(videos::show).put(videos::put))
+        .route("/v1/plans", get(plans::list))
+        .route("/v1/plans/{id}", get(plans::show).put(plans::put).delete(plans::delete))
         .route("/v1/jobs", get(jobs::list))
         .route("/v1/jobs/{id}", get(jobs::show))
         .route("/v1/usage", get(usage::show))

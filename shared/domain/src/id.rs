@@ -16,7 +16,7 @@ fn is_subject(text: &str) -> bool {
 }
 
 /// `[A-Za-z0-9][A-Za-z0-9._-]{0,127}`: safe in paths, object keys and table keys, and never `.` or `..`.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.len() <= 128
         && text.starts_with(|first: char| first.is_ascii_alphanumeric())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
@@ -79,6 +79,10 @@ identifier!(
 identifier!(
     /// A recording, as the host product names it.
     VideoId, "video id", is_name
+);
+identifier!(
+    /// A learning plan, as the host product names it.
+    PlanId, "plan id", is_name
 );
 identifier!(
     /// A piece of long work.

@@ -1,22 +1,25 @@
 //! The vocabulary of the product: plain data and pure functions. No I/O, no clock, nothing a provider defines.
 
 pub mod captions;
+mod check;
 pub mod delta;
 pub mod extraction;
 mod id;
 mod object;
+mod plan;
 mod provider_id;
 mod ticket;
 mod tier;
 mod transcript;
 pub mod webvtt;
 
-pub use id::{JobId, MalformedId, UserId, VideoId};
+pub use check::{FieldError, check_line};
+pub use id::{JobId, MalformedId, PlanId, UserId, VideoId};
 pub use object::Object;
-pub use provider_id::{ProviderId, UnknownProvider};
-pub use ticket::{
-    Draft, Evidence, FieldError, Priority, Source, TITLE_MAX_CHARS, Ticket, TicketType, UnknownWord,
-    check_line,
+pub use plan::{
+    Module, Plan, Reminder, ReminderMethod, Resource, Schedule, Span, Task, TaskStatus, is_time_zone,
 };
+pub use provider_id::{ProviderId, UnknownProvider};
+pub use ticket::{Draft, Evidence, Priority, Source, TITLE_MAX_CHARS, Ticket, TicketType, UnknownWord};
 pub use tier::{Tier, UnknownTier};
 pub use transcript::{Cue, Transcript, Voice};

@@ -6,8 +6,6 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 use crate::object::objects;
-pub use validate::{FieldError, check_line};
-
 pub use words::{Priority, Source, TicketType, UnknownWord};
 
 /// How many characters a title may have.

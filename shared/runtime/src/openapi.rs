@@ -36,6 +36,15 @@ pub struct IdempotencyKey {
     pub idempotency_key: Option<String>,
 }
 
+/// The header of requests that may change only what their caller has seen.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfMatch {
+    /// The `ETag` of the version to be changed, or `*` for any that there is.
+    #[param(rename = "If-Match", example = "\"1\"")]
+    pub if_match: Option<String>,
+}
+
 /// The id in a path.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Path)]

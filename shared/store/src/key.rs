@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use domain::{JobId, ProviderId, UserId, VideoId};
+use domain::{JobId, PlanId, ProviderId, UserId, VideoId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -19,6 +19,8 @@ pub(crate) struct Key {
 pub(crate) const CONNECTIONS: &str = "CONN#";
 /// Prefix of a user's recordings.
 pub(crate) const VIDEOS: &str = "VIDEO#";
+/// Prefix of a user's plans. What is in them is elsewhere, so that lists do not read it.
+pub(crate) const PLANS: &str = "PLAN#";
 /// Prefix of the pointers that put a user's jobs in the order of their creation.
 pub(crate) const JOBS_BY_TIME: &str = "JOBTIME#";
 
@@ -41,6 +43,14 @@ impl Key {
 
     pub(crate) fn video(user: &UserId, id: &VideoId) -> Self {
         Self::of_user(user, format!("{VIDEOS}{id}"))
+    }
+
+    pub(crate) fn plan(user: &UserId, id: &PlanId) -> Self {
+        Self::of_user(user, format!("{PLANS}{id}"))
+    }
+
+    pub(crate) fn plan_body(user: &UserId, id: &PlanId) -> Self {
+        Self::of_user(user, format!("PLANBODY#{id}"))
     }
 
     pub(crate) fn job(user: &UserId, id: &JobId) -> Self {

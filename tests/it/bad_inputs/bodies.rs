@@ -3,9 +3,10 @@
 use super::row::Row;
 
 /// Routes that take a document.
-const DOCUMENTS: [&str; 4] = [
+const DOCUMENTS: [&str; 5] = [
     "POST /v1/connect-sessions",
     "PUT /v1/videos/{id}",
+    "PUT /v1/plans/{id}",
     "PATCH /v1/connections/{provider}",
     "POST /v1/videos/{id}/tickets",
 ];

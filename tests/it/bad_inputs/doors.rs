@@ -3,7 +3,7 @@
 use super::row::Row;
 
 /// Every route of the contract, and whether it asks who the caller is.
-pub(super) const ROUTES: [(&str, bool); 21] = [
+pub(super) const ROUTES: [(&str, bool); 25] = [
     ("GET /v1/health", false),
     ("GET /v1/openapi.json", false),
     ("GET /v1/providers", true),
@@ -19,6 +19,10 @@ pub(super) const ROUTES: [(&str, bool); 21] = [
     ("POST /v1/videos/{id}/transcription", true),
     ("POST /v1/videos/{id}/ticket-draft", true),
     ("POST /v1/videos/{id}/tickets", true),
+    ("GET /v1/plans", true),
+    ("GET /v1/plans/{id}", true),
+    ("PUT /v1/plans/{id}", true),
+    ("DELETE /v1/plans/{id}", true),
     ("GET /v1/jobs", true),
     ("GET /v1/jobs/{id}", true),
     ("GET /v1/usage", true),

@@ -43,7 +43,7 @@ const PAGES: [(&str, &str); 35] = [
 
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
-    for route in ["GET /v1/videos", "GET /v1/jobs"] {
+    for route in ["GET /v1/videos", "GET /v1/plans", "GET /v1/jobs"] {
         rows.extend(PAGES.iter().map(|(query, code)| Row::of(route, *query).query(query).refused(400, code)));
         let long = format!("cursor={}", "A".repeat(20_000));
         rows.push(Row::of(route, "a long cursor").query(&long).refused(400, "invalid_cursor"));

@@ -5,10 +5,13 @@ mod doors;
 mod events;
 mod lists;
 mod oauth;
+mod plans;
 mod recordings;
 mod row;
+mod schedules;
 mod settings;
 mod tickets;
+mod versions;
 
 use std::collections::BTreeMap;
 
@@ -25,19 +28,22 @@ const ROWS_PER_ROUTE: usize = 12;
 
 /// Every row of every table.
 fn rows() -> Vec<Row> {
-    let tables: [fn() -> Vec<Row>; 7] = [
+    let tables: [fn() -> Vec<Row>; 10] = [
         doors::rows,
         bodies::rows,
         lists::rows,
         oauth::rows,
+        plans::rows,
         recordings::rows,
+        schedules::rows,
         settings::rows,
         tickets::rows,
+        versions::rows,
     ];
     tables.into_iter().flat_map(|table| table()).collect()
 }
 
-/// Alice with two recordings, connected, with a database chosen, a transcription on its way, and keys that she used.
+/// Alice with two recordings and a plan, connected, with a database chosen, a transcription on its way, and keys that she used.
 async fn ready() -> World {
     let world = World::calm();
     let good = async |routes, method: Method, path: &str, key: Option<&str>, body: Value| {
@@ -50,6 +56,7 @@ async fn ready() -> World {
     good(api::routes, Method::PUT, "/v1/videos/rec-1", None, first).await;
     let second = json!({"name": "b", "media_url": "https://media.example.com/b.mp4"});
     good(api::routes, Method::PUT, "/v1/videos/rec-2", None, second).await;
+    good(api::routes, Method::PUT, "/v1/plans/plan-1", None, json!({"title": "a"})).await;
     Browser::default().connect(&world, "alice").await;
     let found =
         world.send(api::routes, get(&world, "alice", "/v1/connections/notion/databases")).await.json();

@@ -35,10 +35,15 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// A request of alice to `route`, with `rec-1` and `notion` for its parameters.
+    /// A request of alice to `route`, with `rec-1`, `plan-1` and `notion` for its parameters.
     pub(super) fn of(route: &'static str, what: impl Into<String>) -> Self {
         let (method, path) = route.split_once(' ').unwrap();
-        let path = path.replace("{id}", if path.contains("/jobs/") { "job-1" } else { "rec-1" });
+        let id = match path.split('/').nth(2) {
+            Some("jobs") => "job-1",
+            Some("plans") => "plan-1",
+            _ => "rec-1",
+        };
+        let path = path.replace("{id}", id);
         let path =
             path.replace("{provider}", "notion").replace("{job_id}", "job-1").replace("{token}", "secret");
         Self {
@@ -100,6 +105,12 @@ impl Row {
     /// Refused as invalid, pointing at this field.
     pub(super) fn invalid_at(mut self, pointer: impl Into<String>) -> Self {
         self.expected = Expected::Problem(422, "validation_failed", Some(pointer.into()));
+        self
+    }
+
+    /// Refused under this code, pointing at this field.
+    pub(super) fn invalid_as(mut self, code: &'static str, pointer: impl Into<String>) -> Self {
+        self.expected = Expected::Problem(422, code, Some(pointer.into()));
         self
     }
 

@@ -8,7 +8,7 @@ use crate::support::world::Routes;
 use crate::support::{Answer, Browser, World, authorized, get, send_json};
 
 /// How many steps there are; the last one disconnects.
-pub(super) const STEPS: usize = 12;
+pub(super) const STEPS: usize = 13;
 
 /// One user with a browser.
 pub(super) struct Tenant {
@@ -45,7 +45,8 @@ impl Tenant {
             6 | 7 => self.file(world).await,
             8 => self.ask_for_transcription(world).await,
             9 => self.wait_for_transcription(world).await,
-            10 => self.look_at_everything(world).await,
+            10 => self.plan(world).await,
+            11 => self.look_at_everything(world).await,
             _ => {
                 let request = authorized(world, self.name, Method::DELETE, "/v1/connections/notion");
                 assert_eq!(world.send(api::routes, request).await.status, StatusCode::NO_CONTENT);
@@ -156,11 +157,27 @@ impl Tenant {
         assert_eq!(self.show(world, "/v1/videos/rec-2").await["status"], "complete");
     }
 
+    /// Puts a plan, changes it, and deletes another one.
+    async fn plan(&mut self, world: &World) {
+        for title in ["first", "second"] {
+            let task = json!({"id": "t1", "title": format!("Of {}", self.name)});
+            let modules = json!([{"id": "m1", "title": "canary-module", "tasks": [task]}]);
+            let plan = json!({"title": format!("The {title} plan of {}", self.name), "modules": modules});
+            for path in ["/v1/plans/plan-1", "/v1/plans/plan-2"] {
+                self.send(world, api::routes, Method::PUT, path, &plan).await;
+            }
+        }
+        let request = authorized(world, self.name, Method::DELETE, "/v1/plans/plan-2");
+        assert_eq!(world.send(api::routes, request).await.status, StatusCode::NO_CONTENT);
+    }
+
     async fn look_at_everything(&mut self, world: &World) {
         for path in [
             "/v1/videos",
             "/v1/videos/rec-1",
             "/v1/videos/rec-2",
+            "/v1/plans",
+            "/v1/plans/plan-1",
             "/v1/connections",
             "/v1/connections/notion",
             "/v1/providers",
@@ -179,12 +196,14 @@ impl Tenant {
             let request = send_json(world, self.name, method, path, None, &json!({}));
             world.send(routes, request).await
         };
-        for path in ["/v1/videos", "/v1/jobs", "/v1/connections"] {
+        for path in ["/v1/videos", "/v1/plans", "/v1/jobs", "/v1/connections"] {
             let answer = ask(api::routes, Method::GET, path).await;
             assert_eq!(answer.json()["items"], json!([]), "{}: {path}", self.name);
         }
         for (routes, method, path) in [
             (api::routes as Routes, Method::GET, "/v1/videos/rec-1"),
+            (api::routes, Method::GET, "/v1/plans/plan-1"),
+            (api::routes, Method::DELETE, "/v1/plans/plan-1"),
             (api::routes, Method::GET, "/v1/connections/notion"),
             (api::routes, Method::DELETE, "/v1/connections/notion"),
             (ticket_extraction::routes, Method::POST, "/v1/videos/rec-1/ticket-draft"),

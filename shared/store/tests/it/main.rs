@@ -10,6 +10,7 @@ mod lease;
 mod lost_answer;
 mod once;
 mod pace;
+mod plan;
 mod quota;
 mod refresh;
 mod secrecy;

@@ -1,4 +1,4 @@
-//! What people do: connect, choose, record, transcribe, draft, create, look, disconnect. They repeat what fails.
+//! What people do: connect, choose, record, transcribe, draft, create, plan, look, disconnect. They repeat what fails.
 
 use std::time::Duration;
 
@@ -55,6 +55,7 @@ pub(super) struct Person<'w> {
 impl Person<'_> {
     /// From nothing to their tickets.
     pub(super) async fn live(mut self) -> Vec<Ticket> {
+        let plans = self.dice.nth(1);
         self.think().await;
         self.connect().await;
         self.choose_database().await;
@@ -77,6 +78,7 @@ impl Person<'_> {
                 self.disconnect().await;
             }
         }
+        self.plan(plans).await;
         self.think().await;
         self.look_around().await;
         tickets
@@ -189,6 +191,45 @@ impl Person<'_> {
         assert!(matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::NOT_FOUND), "{answer:?}");
         self.connect().await;
         self.choose_database().await;
+    }
+
+    /// In a third of the lives there is also a plan, which is changed several times, at times back to what it was. What they
+    /// read is what they put last.
+    async fn plan(&self, mut dice: Dice) {
+        if !dice.one_in(3) {
+            return;
+        }
+        let path = format!("/v1/plans/{}-plan", self.user);
+        let mut version = None;
+        for _ in 0..2 + dice.below(4) {
+            let (title, minutes) = (dice.pick(&["Rust", "Spanish"]), 1 + dice.below(3));
+            let task = json!({"id": "t1", "title": "Read", "minutes": minutes,
+                "schedule": {"start": "2026-11-23T09:00", "time_zone": "Europe/Berlin"}});
+            let body = json!({"title": title, "modules": [{"id": "m1", "title": "First", "tasks": [task]}]});
+            let expected = version.take().filter(|_| dice.one_in(2));
+            let request = || {
+                let mut request = self.send(Method::PUT, &path, None, &body);
+                if let Some(version) = &expected {
+                    request.headers_mut().insert("if-match", format!("\"{version}\"").parse().unwrap());
+                }
+                request
+            };
+            let put = self.insist(api::routes, request).await;
+            let read = self.insist(api::routes, || self.get(&path)).await;
+            let minutes_read = &read["modules"][0]["tasks"][0]["minutes"];
+            assert_eq!((&read["title"], minutes_read), (&json!(title), &json!(minutes)), "what was put last");
+            assert_eq!(read["version"], put["version"], "nobody else changes it");
+            version = read["version"].as_u64();
+            sleep(Duration::from_millis(dice.below(5_000))).await;
+        }
+        let list = self.insist(api::routes, || self.get("/v1/plans")).await;
+        let listed = &list["items"][0];
+        assert_eq!(
+            (listed["version"].as_u64(), &list["items"][1]),
+            (version, &Value::Null),
+            "one plan, as it is"
+        );
+        assert_eq!(listed["task_count"], 1);
     }
 
     async fn look_around(&mut self) {
