@@ -46,14 +46,14 @@ impl Check {
         }
     }
 
-    /// Text of several lines, in which only tabs and line feeds may stand beside what is printed.
+    /// Text of several lines, in which only tabs and line ends may stand beside what is printed.
     pub(crate) fn text(&mut self, pointer: &str, text: &str, max: usize) {
         self.length(pointer, text, max);
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n')) {
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
             self.refuse(
                 pointer,
                 "control_characters",
-                "Must have no control characters other than tabs and line feeds.".to_owned(),
+                "Must have no control characters other than tabs and line ends.".to_owned(),
             );
         }
     }

@@ -94,12 +94,9 @@ fn fields() -> Vec<Row> {
     ] {
         rows.extend(titled(what, title));
     }
-    for (what, text) in [
-        ("a carriage return", "a\r\nb"),
-        ("a NUL", "a\0b"),
-        ("an escape character", "\u{1b}[2J"),
-        ("a C1 control character", "a\u{85}"),
-    ] {
+    for (what, text) in
+        [("a NUL", "a\0b"), ("an escape character", "\u{1b}[2J"), ("a C1 control character", "a\u{85}")]
+    {
         let row = with_task(format!("a description with {what}"), json!({"description": text}));
         rows.push(row.invalid_at(at_task("/description")));
     }
