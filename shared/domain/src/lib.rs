@@ -1,8 +1,10 @@
 //! The vocabulary of the product: plain data and pure functions. No I/O, no clock, nothing a provider defines.
 
 pub mod captions;
+pub mod document;
 pub mod extraction;
 mod id;
+pub mod markdown;
 mod object;
 mod provider_id;
 mod ticket;
