@@ -8,6 +8,7 @@ mod outline;
 mod spans;
 #[cfg(test)]
 mod tests;
+mod trim;
 mod write;
 
 use pulldown_cmark::{Options, Parser};

@@ -1,9 +1,7 @@
 //! Running text while it is read: words with their marks and links, and the pictures and formulas between them.
 
+use super::trim::{BLANK, trim, trim_breaks};
 use crate::document::{Block, Inline, Marks, plain_text, push};
-
-/// White space that Markdown gives no meaning.
-const BLANK: [char; 3] = [' ', '\t', '\n'];
 
 /// Running text, or a block that stood in the middle of it.
 pub(super) enum Part {
@@ -19,6 +17,8 @@ pub(super) struct Line {
     bold: usize,
     italic: usize,
     strike: usize,
+    /// How many pictures are around.
+    images: usize,
     targets: Vec<Target>,
 }
 
@@ -90,7 +90,7 @@ impl Line {
     pub(super) fn display_equation(&mut self, expression: &str) {
         match expression.trim_matches(BLANK) {
             "" => self.text(&format!("$${expression}$$"), false),
-            _ if self.targets.iter().any(|target| target.is_image) => self.equation(expression),
+            _ if self.images > 0 => self.equation(expression),
             trimmed => {
                 let lines: Vec<&str> =
                     trimmed.split('\n').map(|line| line.trim_start_matches(BLANK)).collect();
@@ -105,7 +105,10 @@ impl Line {
     }
 
     pub(super) fn open(&mut self, url: &str, title: &str, is_image: bool) {
-        let before = if is_image { std::mem::take(&mut self.words) } else { Vec::new() };
+        // A picture within a caption is words.
+        let is_outermost = is_image && self.images == 0;
+        let before = if is_outermost { std::mem::take(&mut self.words) } else { Vec::new() };
+        self.images += usize::from(is_image);
         let (url, title) = (visible(url), visible(title));
         self.targets.push(Target { url, title, is_image, said: String::new(), before });
     }
@@ -132,23 +135,23 @@ impl Line {
     /// The end of a picture. One that cannot be shown is its caption and its address.
     pub(super) fn close_image(&mut self) {
         let Some(Target { url, title, said, before, .. }) = self.targets.pop() else { return };
-        let mut caption = std::mem::replace(&mut self.words, before);
+        self.images = self.images.saturating_sub(1);
         if !title.is_empty() && title != said {
-            let text = if caption.is_empty() { title } else { format!(" ({title})") };
-            push(&mut caption, Inline::plain(text));
+            let text = if said.is_empty() { title } else { format!(" ({title})") };
+            push(&mut self.words, Inline::plain(text));
         }
-        trim_breaks(&mut caption);
-        let is_nested = self.targets.iter().any(|target| target.is_image);
-        if is_nested || !is_web(&url) {
-            add(&mut self.words, caption);
-            let text = if said.is_empty() { url.clone() } else { format!(" ({url})") };
-            if said != url && !url.is_empty() {
-                let link = is_web(&url).then_some(url);
-                let marks = self.marks(false);
-                push(&mut self.words, Inline::Text { text, marks, link });
+        if self.images == 0 {
+            let mut caption = std::mem::replace(&mut self.words, before);
+            trim_breaks(&mut caption);
+            if is_web(&url) {
+                return self.interrupt(Block::Image { url, caption });
             }
-        } else {
-            self.interrupt(Block::Image { url, caption });
+            add(&mut self.words, caption);
+        }
+        if said != url && !url.is_empty() {
+            let text = if said.is_empty() { url.clone() } else { format!(" ({url})") };
+            let (marks, link) = (self.marks(false), is_web(&url).then_some(url));
+            push(&mut self.words, Inline::Text { text, marks, link });
         }
     }
 
@@ -236,42 +239,4 @@ fn is_web(url: &str) -> bool {
 
 fn is_linkable(url: &str) -> bool {
     has_scheme(url, &["http", "https", "mailto"])
-}
-
-fn trim_breaks(words: &mut Vec<Inline>) {
-    while words.last() == Some(&Inline::Break) {
-        words.pop();
-    }
-    let first = words.iter().position(|part| *part != Inline::Break).unwrap_or_default();
-    words.drain(..first);
-}
-
-/// Takes white space off both ends; in program text it stays.
-fn trim(words: &mut Vec<Inline>) {
-    loop {
-        match words.first_mut() {
-            Some(Inline::Text { text, marks, .. }) if !marks.code => {
-                *text = text.trim_start_matches(BLANK).to_owned();
-                if !text.is_empty() {
-                    break;
-                }
-            }
-            Some(Inline::Break) => {}
-            _ => break,
-        }
-        words.remove(0);
-    }
-    loop {
-        match words.last_mut() {
-            Some(Inline::Text { text, marks, .. }) if !marks.code => {
-                text.truncate(text.trim_end_matches(BLANK).len());
-                if !text.is_empty() {
-                    break;
-                }
-            }
-            Some(Inline::Break) => {}
-            _ => break,
-        }
-        words.pop();
-    }
 }

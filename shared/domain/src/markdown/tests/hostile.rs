@@ -126,7 +126,9 @@ fn deep_structures_take_no_longer_than_flat_ones() {
     let quotes = (0..200).flat_map(|level| ["> ".repeat(level), "a\n".to_owned()]).collect::<String>();
     let mixed = "> - ".repeat(5_000) + "a";
     let wide = format!("{}\n{}\n", "|a".repeat(2_000), "|-".repeat(2_000));
-    for source in [items, quotes, mixed, wide + &"|b\n".repeat(100)] {
+    let pictures = "![".repeat(3_000) + &"](http://a)".repeat(3_000);
+    let blanks = "<br>&#32;".repeat(5_000) + "![](http://a)";
+    for source in [items, quotes, mixed, pictures, blanks, wide + &"|b\n".repeat(100)] {
         timely(&source);
     }
 }
