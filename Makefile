@@ -133,7 +133,7 @@ simulate: ## Run the whole backend under seeded misfortune: make simulate SEEDS=
 	  cargo test --locked --profile simulation --package tests -- the_whole_backend --nocapture
 
 .PHONY: fuzz
-fuzz: ## Feed invented bytes to what reads them: make fuzz MINUTES=20 TARGET=webvtt (or claims, rules, ticket)
+fuzz: ## Feed invented bytes to what reads them: make fuzz MINUTES=20 TARGET=webvtt (or claims, markdown, rules, ticket)
 	@fuzz/run.sh "$(or $(TARGET),webvtt)" "$(or $(MINUTES),20)"
 
 .PHONY: package

@@ -12,6 +12,7 @@ cargo build --locked --release --target "$host" --bin "$target"
 
 case $target in
   webvtt|rules) dictionary=webvtt.dict ;;
+  markdown) dictionary=markdown.dict ;;
   *) dictionary=json.dict ;;
 esac
 mkdir -p "corpus/$target" "artifacts/$target"

@@ -3,8 +3,10 @@
 pub mod captions;
 mod check;
 pub mod delta;
+pub mod document;
 pub mod extraction;
 mod id;
+pub mod markdown;
 mod object;
 mod plan;
 mod provider_id;

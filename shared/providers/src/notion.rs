@@ -2,6 +2,7 @@
 
 mod blocks;
 mod databases;
+mod document;
 mod limits;
 mod map;
 mod model;
@@ -21,6 +22,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 pub use self::{
+    document::{BlockTree, Fingerprint, blocks_from_document, document_from_blocks},
     limits::{rich_text, split_text},
     map::{PagePlan, plan_page},
     model::{Block, DataSource, DataSourceName, Database, Me, Page, Property},

@@ -6,6 +6,7 @@
 )]
 
 mod deepgram;
+mod documents;
 mod door;
 mod notion;
 mod openai;

@@ -44,7 +44,7 @@ fn hold(request: &Request<Bytes>, response: &Response<Bytes>) {
 }
 
 /// A workspace in which one integration is registered.
-fn workspace() -> Arc<Door<Notion>> {
+pub(crate) fn workspace() -> Arc<Door<Notion>> {
     let registration = OauthClient {
         client_id: "client".into(),
         client_secret: "secret".into(),
@@ -54,7 +54,7 @@ fn workspace() -> Arc<Door<Notion>> {
 }
 
 /// Alice shares the database; tokens are bought, renewed, and at the end given back.
-async fn connect(door: &Arc<Door<Notion>>) -> Grant {
+pub(crate) async fn connect(door: &Arc<Door<Notion>>) -> Grant {
     let code = door.simulator().consent("Alice", "client", CALLBACK, &[DATABASE], now()).unwrap();
     let (endpoints, client) = (Endpoints::default(), oauth_client());
     let oauth = OAuth::new(door.http(), provider(domain::ProviderId::Notion), &endpoints, &client);

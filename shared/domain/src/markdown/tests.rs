@@ -1,0 +1,5 @@
+//! What becomes what, and that nothing is lost.
+
+mod cases;
+mod hostile;
+mod round_trip;
