@@ -23,4 +23,6 @@ PATH="$PWD/$tools/bin:$PATH" "$tools/bin/cargo-lambda" lambda build --locked --r
   --lambda-dir ".patchbay/build/$architecture" "${packages[@]}"
 "$tools/bin/python" infra/package_zip.py "$architecture" ".patchbay/build/$architecture" .patchbay/lambda \
   ".patchbay/packages/$architecture" "$@"
+# Which version it is, for whoever finds the packages later.
+git log -1 --format='%h of %cs' >".patchbay/packages/$architecture/commit" 2>/dev/null || true
 echo "Built for $architecture. Deploy with Architecture=$architecture; docs/DEPLOY.md says how."
