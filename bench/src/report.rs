@@ -13,6 +13,8 @@ use crate::statistics::Sample;
 const TIMES_FASTER: f64 = 8.0;
 /// The most that a function may have resident, at any time, in MB.
 const RESIDENT_MB: f64 = 16.0;
+/// What `make package` builds for.
+const ARCHITECTURES: [&str; 2] = ["arm64", "x86_64"];
 
 /// What the tables show of one program.
 #[derive(Clone, Debug)]
@@ -186,18 +188,28 @@ fn functions(text: &mut String, ours: &[(&str, &str, Figures)]) -> std::fmt::Res
     writeln!(text)
 }
 
-/// What is downloaded before a real cold start: the packages of `make package`, when there are any.
+/// What is downloaded and unpacked before a real cold start: the packages of `make package`, when there are any.
 fn package_sizes(text: &mut String, folder: &Path) -> std::fmt::Result {
-    let size = |path: &Path| fs::metadata(path).map(|metadata| megabytes(metadata.len() / 1024)).ok();
+    let size = |path: &str| {
+        fs::metadata(path).map_or_else(|_| "not built".to_owned(), |metadata| metadata.len().to_string())
+    };
     writeln!(text, "## What a cold start downloads\n")?;
-    writeln!(text, "| MB | binary, this machine | zip, arm64 | zip, x86_64 |\n|---|---:|---:|---:|")?;
+    for architecture in ARCHITECTURES {
+        let commit = fs::read_to_string(format!(".patchbay/packages/{architecture}/commit"));
+        let commit = commit.as_deref().map_or("not built", str::trim);
+        writeln!(text, "Commit of the packages for {architecture}: {commit}.")?;
+    }
+    writeln!(
+        text,
+        "\n| bytes | arm64, zipped | unzipped | x86_64, zipped | unzipped | this machine, MB |\n|---|---:|---:|---:|---:|---:|"
+    )?;
     for (name, _) in FUNCTIONS {
-        let zip = |architecture: &str| {
-            let file = format!(".patchbay/packages/{architecture}/{name}.zip");
-            size(Path::new(&file)).map_or_else(|| "not built".to_owned(), |size| format!("{size:.2}"))
-        };
-        let binary = size(&folder.join(name)).unwrap_or(f64::NAN);
-        writeln!(text, "| `{name}` | {binary:.2} | {} | {} |", zip("arm64"), zip("x86_64"))?;
+        let sizes = ARCHITECTURES.map(|architecture| {
+            let zipped = size(&format!(".patchbay/packages/{architecture}/{name}.zip"));
+            format!("{zipped} | {}", size(&format!(".patchbay/build/{architecture}/{name}/bootstrap")))
+        });
+        let here = fs::metadata(folder.join(name)).map_or(f64::NAN, |it| megabytes(it.len() / 1024));
+        writeln!(text, "| `{name}` | {} | {here:.2} |", sizes.join(" | "))?;
     }
     writeln!(text)
 }

@@ -86,12 +86,15 @@ fn parts(sealed: &SealedTokens) -> Result<(Vec<u8>, Vec<u8>), Error> {
 fn plain_text(tokens: &Tokens) -> Result<Zeroizing<Vec<u8>>, Error> {
     let access = tokens.access.expose_secret();
     let refresh = tokens.refresh.as_ref().map(ExposeSecret::expose_secret);
-    // Escapes in JSON take at most six bytes a byte.
-    let most = 6 * (access.len() + refresh.map_or(0, str::len)) + 64;
-    let mut text = Zeroizing::new(Vec::with_capacity(most));
+    let mut text = Zeroizing::new(Vec::with_capacity(room(access, refresh)));
     let plain = Plain { access: access.into(), refresh: refresh.map(Into::into) };
     serde_json::to_writer(&mut *text, &plain).map_err(|_| REFUSED)?;
     Ok(text)
+}
+
+/// Enough room for these tokens as JSON: escapes take at most six bytes a byte.
+fn room(access: &str, refresh: Option<&str>) -> usize {
+    6 * (access.len() + refresh.map_or(0, str::len)) + 64
 }
 
 fn cipher(key: &DataKey) -> Result<LessSafeKey, Error> {
@@ -145,6 +148,20 @@ mod tests {
             changed.replace_range(at..=at, other);
             let opened = open(&key, here, &SealedTokens(changed));
             assert!(opened.is_err(), "changed at {at}");
+        }
+    }
+
+    #[test]
+    fn there_is_room_for_any_tokens_so_that_no_unwiped_copy_stays_behind() {
+        for (access, refresh) in
+            [(0, None), (1, None), (1_000, None), (0, Some(0)), (1, Some(2)), (900, Some(1_000))]
+        {
+            let worst = |length| "\u{1}".repeat(length);
+            let (access, refresh) = (worst(access), refresh.map(worst));
+            let tokens =
+                Tokens { access: access.as_str().into(), refresh: refresh.as_deref().map(Into::into) };
+            let text = plain_text(&tokens).unwrap();
+            assert!(text.len() <= room(&access, refresh.as_deref()), "{} bytes", text.len());
         }
     }
 

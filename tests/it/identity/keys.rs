@@ -145,6 +145,22 @@ async fn an_issuer_that_is_down_is_not_made_busier_by_tokens() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_waits_as_long_as_told_finds_the_issuer_asked_again() {
+    let world = World::calm();
+    let routes = api::routes(world.instance());
+    serve(&world, json!("down"));
+    let failed = world.now();
+    assert_eq!(ask(&routes, &world.token("alice")).await, StatusCode::SERVICE_UNAVAILABLE);
+    serve(&world, SIGNER.key_set(KEY_ID));
+    let until =
+        |ms| (failed + jiff::SignedDuration::from_millis(ms)).duration_since(world.now()).unsigned_abs();
+    tokio::time::sleep(until(4_999)).await;
+    assert_eq!(ask(&routes, &world.token("alice")).await, StatusCode::SERVICE_UNAVAILABLE);
+    tokio::time::sleep(until(5_000)).await;
+    assert_eq!(ask(&routes, &world.token("alice")).await, StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_that_the_issuer_took_back_ends_within_hours() {
     let world = World::calm();
     let routes = api::routes(world.instance());

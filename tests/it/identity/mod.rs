@@ -3,6 +3,7 @@
 mod claims;
 mod forgeries;
 mod keys;
+mod rsa;
 
 use axum::body::Body;
 use base64::Engine;
