@@ -37,11 +37,12 @@ impl Clock {
         Self { machine: Arc::new(now), behind_ms: Arc::default() }
     }
 
-    /// The present, as all instances have it.
+    /// The present, as all instances have it, in whole milliseconds: what is answered at once is then what is read later.
     pub fn now(&self) -> Timestamp {
         let behind = SignedDuration::from_millis(self.behind_ms.load(Ordering::Relaxed));
         let machine = self.machine();
-        machine.saturating_add(behind).unwrap_or(machine)
+        let now = machine.saturating_add(behind).unwrap_or(machine);
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     /// The present as this machine has it: Lambda's deadlines are meant so.
@@ -94,7 +95,8 @@ mod tests {
     use super::*;
 
     fn at(second: f64) -> Timestamp {
-        Timestamp::UNIX_EPOCH + SignedDuration::from_secs_f64(1_795_000_000.0 + second)
+        let exact = Timestamp::UNIX_EPOCH + SignedDuration::from_secs_f64(1_795_000_000.0 + second);
+        Timestamp::from_millisecond(exact.as_millisecond()).unwrap()
     }
 
     #[test]
@@ -114,6 +116,12 @@ mod tests {
             assert_eq!(clock.now(), at(says), "{machine} {date}");
             assert_eq!(clock.machine(), at(machine));
         }
+    }
+
+    #[test]
+    fn the_time_has_whole_milliseconds() {
+        let exact = Timestamp::new(1_795_000_000, 961_286_226).unwrap();
+        assert_eq!(Clock::from_fn(move || exact).now(), Timestamp::new(1_795_000_000, 961_000_000).unwrap());
     }
 
     #[test]
