@@ -113,6 +113,11 @@ async function examineBlocks(notion, page, version) {
   assert.ok(children.has_more);
   const rest = await notion.blocks.children.list({ block_id: page, start_cursor: children.next_cursor });
   assert.equal(rest.results[0].type, "bookmark");
+  if (version === "2026-03-11") {
+    const start = await notion.blocks.children.append({ block_id: page, children: [{ divider: {} }], position: { type: "start" } });
+    assert.equal((await notion.blocks.children.list({ block_id: page })).results[0].id, start.results[0].id);
+    await notion.blocks.delete({ block_id: start.results[0].id });
+  }
   const after = children.results[0].id;
   const place = version === "2026-03-11" ? { position: { type: "after_block", after_block: { id: after } } } : { after };
   const added = await notion.blocks.children.append({ block_id: page, children: [{ paragraph: { rich_text: text("in between") } }], ...place });
@@ -124,6 +129,75 @@ async function examineBlocks(notion, page, version) {
   assert.equal((await notion.blocks.delete({ block_id: added.results[0].id })).in_trash, true);
   assert.equal((await notion.pages.update({ page_id: page, in_trash: true })).in_trash, true);
   await refused(notion.pages.update({ page_id: page, in_trash: true }), APIErrorCode.ValidationError, 400);
+}
+
+// A database of our own below a page, its rows, and what is put at a place of the page.
+async function examinePlans(notion, mark) {
+  const found = await notion.search({ query: "alice's notes", filter: { property: "object", value: "page" } });
+  const home = found.results[0].id;
+  const database = await notion.databases.create({
+    parent: { type: "page_id", page_id: home },
+    title: text(`Plan ${mark}`),
+    description: text("What to learn"),
+    is_inline: true,
+    icon: { type: "emoji", emoji: "📚" },
+    initial_data_source: {
+      properties: {
+        Name: { type: "title", title: {} },
+        "Patchbay ID": { type: "rich_text", rich_text: {} },
+        Minutes: { type: "number", number: { format: "number" } },
+        Level: { type: "select", select: { options: [{ name: "Easy", color: "green" }, { name: "Hard" }] } },
+        Topics: { type: "multi_select", multi_select: { options: [] } },
+        Progress: { type: "status", status: {} },
+        Due: { type: "date", date: {} },
+        Optional: { type: "checkbox", checkbox: {} },
+        Source: { type: "url", url: {} },
+      },
+    },
+  });
+  assert.ok(isFullDatabase(database));
+  const source = await notion.dataSources.retrieve({ data_source_id: database.data_sources[0].id });
+  assert.equal(source.properties.Level.select.options[1].name, "Hard");
+  const row = await notion.pages.create({
+    parent: { type: "data_source_id", data_source_id: source.id },
+    properties: {
+      Name: { title: text("Lesson") },
+      "Patchbay ID": { rich_text: text(mark) },
+      Minutes: { number: 12 },
+      Level: { select: { name: "Easy" } },
+      Topics: { multi_select: [{ name: "Rust" }] },
+      Progress: { status: { name: "Not started" } },
+      Due: { date: { start: "2026-11-23" } },
+      Optional: { checkbox: true },
+      Source: { url: "https://app.test/s/v1" },
+    },
+  });
+  assert.ok(isFullPage(row));
+  const filter = { property: "Patchbay ID", rich_text: { equals: mark } };
+  const queried = await notion.dataSources.query({ data_source_id: source.id, filter });
+  assert.deepEqual(queried.results.map((result) => result.properties), [row.properties]);
+  const changed = await notion.pages.update({ page_id: row.id, properties: { Minutes: { number: null }, Due: { date: { start: "2026-11-24" } } } });
+  assert.equal(changed.properties.Minutes.number, null);
+  assert.equal(changed.properties.Due.date.start, "2026-11-24");
+  await refused(notion.databases.create({ parent: { type: "page_id", page_id: home }, initial_data_source: { properties: { Due: { date: {} } } } }), APIErrorCode.ValidationError, 400);
+  const renamed = await notion.databases.update({ database_id: database.id, title: text("Path"), description: [] });
+  assert.equal(renamed.title[0].plain_text, "Path");
+  await examinePlaces(notion, home, database.id);
+  assert.equal((await notion.databases.update({ database_id: database.id, in_trash: true })).in_trash, true);
+  await refused(notion.pages.create({ parent: { data_source_id: source.id }, properties: {} }), APIErrorCode.ValidationError, 400);
+  const left = await notion.blocks.children.list({ block_id: home });
+  assert.ok(left.results.every((block) => block.id !== database.id));
+}
+
+async function examinePlaces(notion, home, database) {
+  const page = (position) => notion.pages.create({ parent: { page_id: home }, properties: { title: { title: text("Week") } }, position });
+  const after = await page({ type: "after_block", after_block: { id: database } });
+  const first = await page({ type: "page_start" });
+  const last = await page({ type: "page_end" });
+  const placed = [first.id, database, after.id, last.id];
+  const listed = await notion.blocks.children.list({ block_id: home });
+  assert.deepEqual(listed.results.map((block) => block.id).filter((id) => placed.includes(id)), placed);
+  await refused(page({ type: "after_block", after_block: { id: "0d9f6f4e-8f3b-4a3c-9a63-0c0f5f6a1b2c" } }), APIErrorCode.ObjectNotFound, 404);
 }
 
 // The client repeats a read after 503 but not a write, and it repeats both after 429.
@@ -159,8 +233,8 @@ async function examineBudget(root, notion) {
 const endpoints = [
   "DELETE /v1/blocks/{id}", "GET /v1/blocks/{id}", "GET /v1/blocks/{id}/children", "GET /v1/data_sources/{id}",
   "GET /v1/databases/{id}", "GET /v1/oauth/authorize", "GET /v1/pages/{id}", "GET /v1/users/me", "PATCH /v1/blocks/{id}",
-  "PATCH /v1/blocks/{id}/children", "PATCH /v1/data_sources/{id}", "PATCH /v1/pages/{id}", "POST /v1/data_sources/{id}/query",
-  "POST /v1/oauth/authorize", "POST /v1/oauth/introspect", "POST /v1/oauth/revoke", "POST /v1/oauth/token", "POST /v1/pages",
+  "PATCH /v1/blocks/{id}/children", "PATCH /v1/data_sources/{id}", "PATCH /v1/databases/{id}", "PATCH /v1/pages/{id}", "POST /v1/data_sources/{id}/query",
+  "POST /v1/databases", "POST /v1/oauth/authorize", "POST /v1/oauth/introspect", "POST /v1/oauth/revoke", "POST /v1/oauth/token", "POST /v1/pages",
   "POST /v1/search",
 ];
 
@@ -176,7 +250,8 @@ export async function examineNotion(root) {
     const source = await examineDatabases(notion);
     const page = await examinePages(notion, source, `mark-${notionVersion}`);
     await examineBlocks(notion, page, notionVersion);
-    checks.push(`the official Notion client, ${notionVersion}: tokens, databases, pages, blocks`);
+    await examinePlans(notion, `plan-${notionVersion}`);
+    checks.push(`the official Notion client, ${notionVersion}: tokens, databases, pages, blocks, plans`);
     if (notionVersion === "2026-03-11") {
       await examineFaults(root, notion, source);
       await examineBudget(root, notion);

@@ -20,7 +20,7 @@ const vendors = [
       "pages.ts": ["CreatePageBodyParameters", "UpdatePageBodyParameters", "CreatePageResponse", "GetPageResponse", "UpdatePageResponse"],
       "blocks.ts": ["AppendBlockChildrenBodyParameters", "UpdateBlockBodyParameters", "AppendBlockChildrenResponse", "DeleteBlockResponse", "GetBlockResponse", "ListBlockChildrenResponse", "UpdateBlockResponse"],
       "data-sources.ts": ["QueryDataSourceBodyParameters", "UpdateDataSourceBodyParameters", "GetDataSourceResponse", "QueryDataSourceResponse", "UpdateDataSourceResponse"],
-      "databases.ts": ["GetDatabaseResponse"],
+      "databases.ts": ["CreateDatabaseBodyParameters", "UpdateDatabaseBodyParameters", "CreateDatabaseResponse", "GetDatabaseResponse", "UpdateDatabaseResponse"],
       "search.ts": ["SearchBodyParameters", "SearchResponse"],
       "users.ts": ["GetSelfResponse"],
       "oauth.ts": ["OauthIntrospectBodyParameters", "OauthRevokeBodyParameters", "OauthTokenBodyParameters", "OauthIntrospectResponse", "OauthRevokeResponse", "OauthTokenResponse"],

@@ -17,7 +17,9 @@ impl NotionRoute {
         let (body, answer) = match (method, segments.as_slice()) {
             ("GET", ["users", "me"]) => ("", "GetSelfResponse"),
             ("POST", ["search"]) => ("SearchBodyParameters", "SearchResponse"),
+            ("POST", ["databases"]) => ("CreateDatabaseBodyParameters", "CreateDatabaseResponse"),
             ("GET", ["databases", _]) => ("", "GetDatabaseResponse"),
+            ("PATCH", ["databases", _]) => ("UpdateDatabaseBodyParameters", "UpdateDatabaseResponse"),
             ("GET", ["data_sources", _]) => ("", "GetDataSourceResponse"),
             ("PATCH", ["data_sources", _]) => ("UpdateDataSourceBodyParameters", "UpdateDataSourceResponse"),
             ("POST", ["data_sources", _, "query"]) => {

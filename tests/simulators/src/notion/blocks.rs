@@ -10,6 +10,7 @@ use super::{
     route::{Call, Version, read_id},
     shape::{Field, Shape, fields, may, missing, must, object},
 };
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -32,6 +33,9 @@ impl Notion {
         call.only_parameters(&["start_cursor", "page_size"])?;
         self.reach_block(call, id)?;
         let slice = Slice::of_parameters(call, self.config.limits.page_size)?;
+        if self.workspace.blocks.contains_key(&id) && self.workspace.is_trashed(id) {
+            return Err(Refusal::in_trash());
+        }
         let (ids, next) = slice.cut(&self.workspace.living_children(id))?;
         let results: Vec<_> = ids.iter().map(|id| self.render_block(*id)).collect();
         Ok(list("block", &results, next))
@@ -52,11 +56,11 @@ impl Notion {
         }
         let drafts = self.drafts(call.bot, children, "body.children", place)?;
         let position = self.position(id, &call.body)?;
-        let stamp = self.stamp(call);
+        let stamp = self.stamp(call.bot, call.now);
         let parent =
             if self.workspace.pages.contains_key(&id) { Parent::Page(id) } else { Parent::Block(id) };
         let planted = self.plant(parent, position, drafts, stamp);
-        self.touch(id, call);
+        self.touch(id, call.bot, call.now);
         let results: Vec<_> = planted.iter().map(|id| self.render_block(*id)).collect();
         Ok(list("block", &results, None))
     }
@@ -72,8 +76,8 @@ impl Notion {
     }
 
     /// Where among the existing children, those in the trash included, new ones go.
-    fn position(&mut self, id: Uuid, body: &Value) -> Result<usize, Refusal> {
-        let children = self.workspace.children_mut(id).map(|children| children.clone()).unwrap_or_default();
+    pub(super) fn position(&self, id: Uuid, body: &Value) -> Result<usize, Refusal> {
+        let children = self.workspace.children(id);
         let position = body.get("position");
         let after =
             position.and_then(|position| position.get("after_block")?.get("id")).or(body.get("after"));
@@ -82,7 +86,8 @@ impl Notion {
             let at = children.iter().position(|child| *child == after).filter(|_| living);
             return at.map(|at| at + 1).ok_or_else(|| Refusal::not_found("block", after));
         }
-        let start = position.and_then(|position| position.get("type")).is_some_and(|kind| kind == "start");
+        let start = position.and_then(|position| position.get("type"));
+        let start = start.is_some_and(|kind| kind == "start" || kind == "page_start");
         Ok(if start { 0 } else { children.len() })
     }
 
@@ -119,7 +124,7 @@ impl Notion {
             block.content.extend(changes);
             block.in_trash = to_trash.unwrap_or(block.in_trash);
         }
-        self.touch(id, call);
+        self.touch(id, call.bot, call.now);
         Ok(self.render_block(id))
     }
 
@@ -140,14 +145,8 @@ impl Notion {
         if self.workspace.is_trashed(id) {
             return Err(Refusal::in_trash());
         }
-        if let Some(page) = self.workspace.pages.get_mut(&id) {
-            page.in_trash = true;
-        } else if let Some(block) = self.workspace.blocks.get_mut(&id) {
-            block.in_trash = true;
-        } else {
-            return Err(Refusal::not_simulated("Deleting a database"));
-        }
-        self.touch(id, call);
+        self.workspace.mark_trash(id, true);
+        self.touch(id, call.bot, call.now);
         Ok(self.render_block(id))
     }
 
@@ -159,26 +158,24 @@ impl Notion {
         if known && self.sees(call.bot, id) { Ok(()) } else { Err(Refusal::not_found("block", id)) }
     }
 
-    /// A stamp for something made now.
-    pub(super) fn stamp(&mut self, call: &Call) -> Stamp {
+    /// A stamp for something that a bot or person makes now.
+    pub(super) fn stamp(&mut self, by: Uuid, now: Timestamp) -> Stamp {
         self.sequence += 1;
-        Stamp {
-            created: call.now,
-            created_by: call.bot,
-            edited: call.now,
-            edited_by: call.bot,
-            sequence: self.sequence,
-        }
+        Stamp { created: now, created_by: by, edited: now, edited_by: by, sequence: self.sequence }
     }
 
-    /// Marks the object and the page it belongs to as edited now.
-    pub(super) fn touch(&mut self, id: Uuid, call: &Call) {
+    /// Marks the object and the page or database it belongs to as edited now.
+    pub(super) fn touch(&mut self, id: Uuid, by: Uuid, now: Timestamp) {
         for above in self.workspace.lineage(id) {
             if let Some(block) = self.workspace.blocks.get_mut(&above) {
-                (block.stamp.edited, block.stamp.edited_by) = (call.now, call.bot);
+                (block.stamp.edited, block.stamp.edited_by) = (now, by);
             }
             if let Some(page) = self.workspace.pages.get_mut(&above) {
-                (page.stamp.edited, page.stamp.edited_by) = (call.now, call.bot);
+                (page.stamp.edited, page.stamp.edited_by) = (now, by);
+                return;
+            }
+            if let Some(database) = self.workspace.databases.get_mut(&above) {
+                (database.stamp.edited, database.stamp.edited_by) = (now, by);
                 return;
             }
         }

@@ -1,9 +1,10 @@
-//! The endpoints of databases and data sources, and changes to a schema.
+//! The endpoints of data sources, and changes to a schema.
 
 use super::{
     Notion,
     model::{DataSource, Property, plain_text},
     properties::{Change, read_changes},
+    property_forms::groups,
     refusal::Refusal,
     rich_text::RICH_TEXT,
     route::Call,
@@ -13,12 +14,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 impl Notion {
-    pub(super) fn database(&mut self, call: &Call, id: Uuid) -> Result<Value, Refusal> {
-        call.only_parameters(&[])?;
-        let known = self.workspace.databases.contains_key(&id) && self.sees(call.bot, id);
-        if known { Ok(self.render_database(id)) } else { Err(Refusal::not_found("database", id)) }
-    }
-
     pub(super) fn data_source(&mut self, call: &Call, id: Uuid) -> Result<Value, Refusal> {
         call.only_parameters(&[])?;
         self.reach_source(call, id)?;
@@ -74,12 +69,22 @@ impl Notion {
             }
             Change::Add(name, kind, config) => {
                 free(source, &name, None)?;
-                let id = format!("{}%3B", self.seed.token(3));
-                let config = self.with_option_ids(config);
-                source.properties.push(Property { id, name, kind, config });
+                let property = self.property(name, kind, config);
+                source.properties.push(property);
             }
         }
         Ok(())
+    }
+
+    /// A new column.
+    pub(super) fn property(&mut self, name: String, kind: String, config: Value) -> Property {
+        let id = if kind == "title" { kind.clone() } else { format!("{}%3B", self.seed.token(3)) };
+        let mut config = self.with_option_ids(config);
+        if kind == "status" {
+            let options = config["options"].as_array().map(Vec::as_slice).unwrap_or_default();
+            config["groups"] = Value::Array(groups(&mut self.seed, options));
+        }
+        Property { id, name, kind, config }
     }
 
     /// Options get an id and a colour when they come without.

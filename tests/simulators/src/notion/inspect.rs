@@ -1,4 +1,4 @@
-//! What oracles may look at, and what people do in the workspace without asking any integration.
+//! What oracles may look at.
 
 use super::{
     Notion,
@@ -40,12 +40,30 @@ pub struct BlockView {
     pub kind: String,
     /// Its text.
     pub text: String,
+    /// Whether it is done; only of a to-do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked: Option<bool>,
+    /// The bot or person that changed it last.
+    pub edited_by: Uuid,
     /// Its address, and those its text links to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<String>,
     /// What is nested in it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<BlockView>,
+}
+
+/// A database below a page, with its first data source.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DatabaseView {
+    /// Its id.
+    pub id: Uuid,
+    /// Its title.
+    pub title: String,
+    /// The id of its data source.
+    pub data_source_id: Uuid,
+    /// The pages in it, oldest first, without those in the trash.
+    pub rows: Vec<PageView>,
 }
 
 /// One call of the token endpoint.
@@ -60,19 +78,33 @@ pub struct TokenRequest {
 impl Notion {
     /// All pages in the database of this title, oldest first, those in the trash included.
     pub fn pages(&self, database: &str) -> Vec<PageView> {
-        let in_database = |parent: Parent| match parent {
-            Parent::DataSource(source) => {
-                let database_id = self.workspace.sources.get(&source).map(|source| source.database);
-                database_id
-                    .and_then(|id| self.workspace.databases.get(&id))
-                    .is_some_and(|found| found.title == database)
-            }
-            _ => false,
-        };
-        let mut found: Vec<_> =
-            self.workspace.pages.iter().filter(|(_, page)| in_database(page.parent)).collect();
+        let titled = self.workspace.databases.values().filter(|found| found.title == database);
+        let sources: Vec<_> = titled.flat_map(|found| found.sources.iter().copied()).collect();
+        self.rows(&sources).collect()
+    }
+
+    /// The pages in these data sources, oldest first.
+    fn rows(&self, sources: &[Uuid]) -> impl Iterator<Item = PageView> {
+        let is_row = |parent| matches!(parent, Parent::DataSource(source) if sources.contains(&source));
+        let mut found: Vec<_> = self.workspace.pages.iter().filter(|(_, page)| is_row(page.parent)).collect();
         found.sort_by_key(|(_, page)| page.stamp.sequence);
-        found.into_iter().filter_map(|(id, _)| self.page(*id)).collect()
+        found.into_iter().filter_map(|(id, _)| self.page(*id))
+    }
+
+    /// The pages directly under a page, in order, without those in the trash.
+    pub fn children_of(&self, page: Uuid) -> Vec<PageView> {
+        self.workspace.living_children(page).into_iter().filter_map(|id| self.page(id)).collect()
+    }
+
+    /// The databases directly under a page, in order, without those in the trash.
+    pub fn databases_under(&self, page: Uuid) -> Vec<DatabaseView> {
+        let view = |id| {
+            let database = self.workspace.databases.get(&id)?;
+            let source = *database.sources.first()?;
+            let rows = self.rows(&[source]).filter(|row| !row.in_trash).collect();
+            Some(DatabaseView { id, title: database.title.clone(), data_source_id: source, rows })
+        };
+        self.workspace.living_children(page).into_iter().filter_map(view).collect()
     }
 
     /// One page.
@@ -138,76 +170,6 @@ impl Notion {
         self.violations.clear();
     }
 
-    /// A person consents, without the page: the code that the redirect would carry. `None` when the request is one
-    /// that the page would refuse, or nobody has this name. `shared` are titles; an unknown one is ignored.
-    pub fn consent(
-        &mut self,
-        person: &str,
-        client_id: &str,
-        redirect_uri: &str,
-        shared: &[&str],
-        now: Timestamp,
-    ) -> Option<String> {
-        let person = self.workspace.people.iter().find(|found| found.name.eq_ignore_ascii_case(person))?;
-        let shared = person
-            .roots
-            .iter()
-            .copied()
-            .filter(|root| shared.contains(&self.title_of(*root).as_str()))
-            .collect();
-        let person = person.id;
-        self.client_redirects_to(client_id, redirect_uri)
-            .then(|| self.issue_code(person, client_id, redirect_uri, shared, now))
-    }
-
-    /// A person removes every connection of theirs: all its tokens end.
-    pub fn person_disconnects(&mut self, person: &str) {
-        if let Some(person) =
-            self.workspace.people.iter().find(|found| found.name.eq_ignore_ascii_case(person))
-        {
-            self.grants.end_all_of(person.id);
-        }
-    }
-
-    /// A person takes a database or page, by title, out of what all connections see.
-    pub fn person_unshares(&mut self, title: &str) {
-        for id in self.ids_titled(title) {
-            self.grants.unshare(id);
-        }
-    }
-
-    /// A person moves a page to the trash or takes it out again.
-    pub fn person_trashes(&mut self, page: Uuid, in_trash: bool) {
-        if let Some(page) = self.workspace.pages.get_mut(&page) {
-            page.in_trash = in_trash;
-        }
-    }
-
-    /// A person renames a property of a database. `false` when there is no such property.
-    pub fn person_renames_property(&mut self, database: &str, property: &str, name: &str) -> bool {
-        let source = self.data_source_id(database).and_then(|id| self.workspace.sources.get_mut(&id));
-        let found =
-            source.and_then(|source| source.properties.iter_mut().find(|found| found.name == property));
-        found.map(|found| name.clone_into(&mut found.name)).is_some()
-    }
-
-    /// A person removes a property of a database. `false` when there is no such property.
-    pub fn person_removes_property(&mut self, database: &str, property: &str) -> bool {
-        let source = self.data_source_id(database).and_then(|id| self.workspace.sources.get_mut(&id));
-        source.is_some_and(|source| {
-            let before = source.properties.len();
-            source.properties.retain(|found| found.name != property);
-            source.properties.len() < before
-        })
-    }
-
-    /// A person allows or forbids changes to the schema of a database.
-    pub fn person_locks(&mut self, database: &str, locked: bool) {
-        for found in self.workspace.databases.values_mut().filter(|found| found.title == database) {
-            found.locked = locked;
-        }
-    }
-
     fn readable_properties(&self, id: Uuid) -> Map<String, Value> {
         let rendered = self.render_page(id, None);
         let properties = rendered.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
@@ -235,6 +197,8 @@ impl Notion {
             id,
             kind: block.kind.clone(),
             text: if cells.is_empty() { plain_text(content.get("rich_text")) } else { cells.join(" | ") },
+            checked: content.get("checked").and_then(Value::as_bool),
+            edited_by: block.stamp.edited_by,
             links: own
                 .into_iter()
                 .chain(linked)

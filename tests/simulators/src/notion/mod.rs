@@ -8,6 +8,7 @@ mod config;
 mod consent;
 mod content;
 mod data_sources;
+mod databases;
 mod filter;
 mod grants;
 mod inspect;
@@ -17,7 +18,9 @@ mod moment;
 mod oauth;
 mod page_values;
 mod pages;
+mod people;
 mod properties;
+mod property_forms;
 mod query;
 mod rate;
 mod refusal;
@@ -31,7 +34,7 @@ mod tests;
 mod workspace;
 
 pub use config::{NotionConfig, NotionLimits, OauthClient, OauthErrors};
-pub use inspect::{BlockView, PageView, TokenRequest};
+pub use inspect::{BlockView, DatabaseView, PageView, TokenRequest};
 
 use crate::{Seed, Simulator, answer_json, with_header};
 use bytes::Bytes;
@@ -101,7 +104,9 @@ impl Notion {
         match route {
             Route::Me => self.me(bot),
             Route::Search => self.search(&call),
+            Route::CreateDatabase => self.create_database(&call),
             Route::Database(id) => self.database(&call, id),
+            Route::UpdateDatabase(id) => self.update_database(&call, id),
             Route::DataSource(id) => self.data_source(&call, id),
             Route::UpdateDataSource(id) => self.update_data_source(&call, id),
             Route::QueryDataSource(id) => self.query_data_source(&call, id),

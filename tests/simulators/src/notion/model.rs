@@ -40,6 +40,11 @@ pub(super) struct Stamp {
 #[derive(Clone, Debug)]
 pub(super) struct Database {
     pub(super) title: String,
+    /// Rich text, in the form of answers.
+    pub(super) description: Value,
+    pub(super) icon: Value,
+    pub(super) cover: Value,
+    pub(super) is_inline: bool,
     pub(super) parent: Parent,
     pub(super) sources: Vec<Uuid>,
     /// Its schema may not be changed through the API.
@@ -168,14 +173,32 @@ impl Workspace {
 
     /// Whether the object or anything above it lies in the trash.
     pub(super) fn is_trashed(&self, id: Uuid) -> bool {
-        self.lineage(id).into_iter().any(|id| {
-            self.blocks.get(&id).is_some_and(|block| block.in_trash)
-                || self.pages.get(&id).is_some_and(|page| page.in_trash)
-                || self.databases.get(&id).is_some_and(|database| database.in_trash)
-        })
+        self.lineage(id).into_iter().any(|id| self.is_marked_trash(id))
     }
 
-    /// The ids of the blocks directly under a page or block.
+    /// Whether the object itself was moved to the trash.
+    pub(super) fn is_marked_trash(&self, id: Uuid) -> bool {
+        self.blocks.get(&id).is_some_and(|block| block.in_trash)
+            || self.pages.get(&id).is_some_and(|page| page.in_trash)
+            || self.databases.get(&id).is_some_and(|database| database.in_trash)
+    }
+
+    /// Moves a block, page or database to the trash or takes it out again. `false` when there is none.
+    pub(super) fn mark_trash(&mut self, id: Uuid, in_trash: bool) -> bool {
+        let mark = (self.blocks.get_mut(&id).map(|block| &mut block.in_trash))
+            .or_else(|| self.pages.get_mut(&id).map(|page| &mut page.in_trash))
+            .or_else(|| self.databases.get_mut(&id).map(|database| &mut database.in_trash));
+        mark.map(|mark| *mark = in_trash).is_some()
+    }
+
+    /// What is directly under a page or block, in order, what is in the trash included.
+    pub(super) fn children(&self, id: Uuid) -> &[Uuid] {
+        let children = self.pages.get(&id).map(|page| &page.children);
+        let children = children.or_else(|| self.blocks.get(&id).map(|block| &block.children));
+        children.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The same, to change it.
     pub(super) fn children_mut(&mut self, id: Uuid) -> Option<&mut Vec<Uuid>> {
         if let Some(page) = self.pages.get_mut(&id) {
             return Some(&mut page.children);
@@ -183,12 +206,9 @@ impl Workspace {
         self.blocks.get_mut(&id).map(|block| &mut block.children)
     }
 
-    /// The blocks directly under a page or block that are not in the trash.
+    /// The blocks, pages and databases directly under a page or block that are not in the trash.
     pub(super) fn living_children(&self, id: Uuid) -> Vec<Uuid> {
-        let children = self.pages.get(&id).map(|page| &page.children);
-        let children = children.or_else(|| self.blocks.get(&id).map(|block| &block.children));
-        let alive = |id: &&Uuid| self.blocks.get(id).is_none_or(|block| !block.in_trash);
-        children.map(|ids| ids.iter().filter(alive).copied().collect()).unwrap_or_default()
+        self.children(id).iter().copied().filter(|id| !self.is_marked_trash(*id)).collect()
     }
 }
 

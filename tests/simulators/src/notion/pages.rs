@@ -21,20 +21,19 @@ static PARENT: Shape = Shape::Variants(&[
     &[may("type", &Shape::Word(&["data_source_id"])), must("data_source_id", &Shape::Id)],
     &[may("type", &Shape::Word(&["workspace"])), must("workspace", &Shape::True)],
 ]);
+static POSITION: Shape = Shape::Variants(&[
+    &[
+        must("type", &Shape::Word(&["after_block"])),
+        must("after_block", &Shape::Object(&[must("id", &Shape::Id)])),
+    ],
+    &[must("type", &Shape::Word(&["page_start", "page_end"]))],
+]);
 static NULLABLE_ICON: Shape = Shape::Nullable(&ICON);
 static NULLABLE_COVER: Shape = Shape::Nullable(&COVER);
 
 /// Keys of the real service that are not part of the stand-in.
-const ABSENT: &[&str] = &[
-    "content",
-    "markdown",
-    "allow_async",
-    "template",
-    "position",
-    "is_locked",
-    "erase_content",
-    "is_archived",
-];
+const ABSENT: &[&str] =
+    &["content", "markdown", "allow_async", "template", "is_locked", "erase_content", "is_archived"];
 
 impl Notion {
     pub(super) fn create_page(&mut self, call: &Call) -> Result<Value, Refusal> {
@@ -42,7 +41,12 @@ impl Notion {
         not_absent(&call.body)?;
         let mut body = without(&call.body, "children");
         let properties = body.remove("properties").unwrap_or_else(|| json!({}));
-        let known = [must("parent", &PARENT), may("icon", &NULLABLE_ICON), may("cover", &NULLABLE_COVER)];
+        let known = [
+            must("parent", &PARENT),
+            may("icon", &NULLABLE_ICON),
+            may("cover", &NULLABLE_COVER),
+            may("position", &POSITION),
+        ];
         fields(&body, &known, "body").map_err(Refusal::body)?;
         let children = call
             .body
@@ -51,9 +55,17 @@ impl Notion {
         let parent = self.parent_of_new_page(call, body.get("parent").unwrap_or(&Value::Null))?;
         let values = self.page_values(call, parent, &properties)?;
         let children = children.transpose()?.unwrap_or_default();
+        let position = match parent {
+            Parent::Page(above) => self.position(above, &call.body)?,
+            _ if body.contains_key("position") => {
+                let message = "body.position should be not present: the parent is not a page.";
+                return Err(Refusal::body(message));
+            }
+            _ => 0,
+        };
 
         let id = self.seed.uuid();
-        let stamp = self.stamp(call);
+        let stamp = self.stamp(call.bot, call.now);
         self.add_options(parent, &values);
         let page = Page {
             parent,
@@ -68,7 +80,7 @@ impl Notion {
         if let Parent::Page(above) = parent
             && let Some(siblings) = self.workspace.children_mut(above)
         {
-            siblings.push(id);
+            siblings.insert(position, id);
         }
         self.plant(Parent::Page(id), 0, children, stamp);
         Ok(self.render_page(id, None))
@@ -159,11 +171,11 @@ impl Notion {
             page.in_trash = to_trash.unwrap_or(page.in_trash);
             decorate(page, &body);
         }
-        self.touch(id, call);
+        self.touch(id, call.bot, call.now);
         Ok(self.render_page(id, None))
     }
 
-    fn reach_page(&self, call: &Call, id: Uuid) -> Result<&Page, Refusal> {
+    pub(super) fn reach_page(&self, call: &Call, id: Uuid) -> Result<&Page, Refusal> {
         let page = self.workspace.pages.get(&id).filter(|_| self.sees(call.bot, id));
         page.ok_or_else(|| Refusal::not_found("page", id))
     }

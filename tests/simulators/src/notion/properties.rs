@@ -1,10 +1,11 @@
-//! What a schema change may say: properties to add, rename, give another form, or remove.
+//! What a schema may say when it is made, and what a change of it: properties to add, rename, give another form, or
+//! remove.
 
 use super::{
     model::{DataSource, Property},
-    page_values::SELECT_COLOR,
+    property_forms::{DESCRIPTION, form_of, new_form_of, take_form},
     refusal::Refusal,
-    shape::{Field, Shape, fields, may, must, object},
+    shape::{Shape, fields, may, object},
 };
 use serde_json::{Map, Value, json};
 
@@ -19,28 +20,35 @@ pub(super) enum Change {
     Add(String, String, Value),
 }
 
-static OPTIONS: Shape = Shape::Object(&[may("options", &Shape::List(&Shape::Variants(OPTION), 100))]);
-static OPTION: &[&[Field]] = &[
-    &[must("name", &NAME), may("id", &NAME), may("color", &SELECT_COLOR), may("description", &DESCRIPTION)],
-    &[must("id", &NAME), may("name", &NAME), may("color", &SELECT_COLOR), may("description", &DESCRIPTION)],
-];
-static NAME: Shape = Shape::Text(100);
-static DESCRIPTION: Shape = Shape::Nullable(&Shape::Text(280));
-static NUMBER: Shape = Shape::Object(&[may("format", &Shape::Text(40))]);
-static EMPTY: Shape = Shape::Empty;
-
-fn form_of(kind: &str) -> Option<&'static Shape> {
-    Some(match kind {
-        "select" | "multi_select" => &OPTIONS,
-        "number" => &NUMBER,
-        "title" | "rich_text" | "url" | "people" | "files" | "email" | "phone_number" | "date"
-        | "checkbox" | "created_by" | "created_time" | "last_edited_by" | "last_edited_time" => &EMPTY,
-        _ => return None,
-    })
+/// Reads the schema of a new data source: the name, the kind and the configuration of each property.
+pub(super) fn read_schema(source: Option<&Value>) -> Result<Vec<(String, String, Value)>, Refusal> {
+    let path = "body.initial_data_source";
+    let mut source = match source {
+        Some(source) => object(source, path).map_err(Refusal::body)?.clone(),
+        None => Map::new(),
+    };
+    let properties = source.remove("properties").unwrap_or_else(|| json!({}));
+    fields(&source, &[], path).map_err(Refusal::body)?;
+    let path = format!("{path}.properties");
+    let mut schema = Vec::new();
+    for (name, value) in object(&properties, &path).map_err(Refusal::body)? {
+        let path = format!("{path}.{name}");
+        let mut rest = object(value, &path).map_err(Refusal::body)?.clone();
+        let form = take_form(&mut rest, &path, new_form_of)?;
+        let unknown = || format!("{path} should have a known type, instead was `{value}`.");
+        let (kind, config) = form.ok_or_else(|| Refusal::body(unknown()))?;
+        if rest.contains_key("description") {
+            return Err(Refusal::not_simulated("The description of a property"));
+        }
+        fields(&rest, &[], &path).map_err(Refusal::body)?;
+        schema.push((name.clone(), kind, config));
+    }
+    match schema.iter().filter(|(_, kind, _)| kind == "title").count() {
+        0 => Err(Refusal::malformed("Title is not provided")),
+        1 => Ok(schema),
+        _ => Err(Refusal::malformed("Cannot have two title properties.")),
+    }
 }
-
-/// Kinds of the real service that this stand-in does not make.
-const ABSENT: &[&str] = &["formula", "relation", "rollup", "unique_id", "status", "place"];
 
 /// Reads the `properties` of a schema change.
 pub(super) fn read_changes(given: Option<&Value>, source: &DataSource) -> Result<Vec<Change>, Refusal> {
@@ -70,7 +78,7 @@ fn read_change(
         return Ok(());
     }
     let mut rest = object(value, &path).map_err(Refusal::body)?.clone();
-    let form = take_form(&mut rest, &path)?;
+    let form = take_form(&mut rest, &path, form_of)?;
     let named = [may("name", &Shape::Text(2000)), may("description", &DESCRIPTION)];
     fields(&rest, &named, &path).map_err(Refusal::body)?;
     let name = rest.get("name").and_then(Value::as_str).map(str::to_owned);
@@ -94,40 +102,6 @@ fn read_change(
         }
     }
     Ok(())
-}
-
-/// Takes the configuration out of a property, and the type that names it.
-fn take_form(rest: &mut Map<String, Value>, path: &str) -> Result<Option<(String, Value)>, Refusal> {
-    if let Some(kind) = ABSENT.iter().find(|kind| rest.contains_key(**kind)) {
-        return Err(Refusal::not_simulated(&format!("A property of the type {kind}")));
-    }
-    let kind = rest.keys().find(|key| form_of(key).is_some()).cloned();
-    let Some(kind) = kind else { return Ok(None) };
-    let config = rest.remove(&kind).unwrap_or_default();
-    if let Some(form) = form_of(&kind) {
-        form.check(&config, &format!("{path}.{kind}")).map_err(Refusal::body)?;
-    }
-    if rest.get("type").is_some_and(|named| *named == kind) {
-        rest.remove("type");
-    }
-    let config = match kind.as_str() {
-        "select" | "multi_select" => {
-            json!({"options": config.get("options").cloned().unwrap_or_else(|| json!([]))})
-        }
-        "number" => json!({"format": config.get("format").cloned().unwrap_or_else(|| json!("number"))}),
-        _ => json!({}),
-    };
-    commas(&config)?;
-    Ok(Some((kind, config)))
-}
-
-fn commas(config: &Value) -> Result<(), Refusal> {
-    let options = config.get("options").and_then(Value::as_array).into_iter().flatten();
-    let mut names = options.filter_map(|option| option.get("name")?.as_str());
-    match names.find(|name| name.contains(',')) {
-        Some(name) => Err(Refusal::malformed(format!("Invalid select option, commas not allowed: {name}"))),
-        None => Ok(()),
-    }
 }
 
 fn reform(property: &Property, kind: String, config: Value) -> Result<Change, Refusal> {

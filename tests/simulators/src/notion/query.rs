@@ -4,7 +4,7 @@ use super::{
     Notion,
     blocks::list,
     filter::Filter,
-    model::{DataSource, Page, Parent, minute},
+    model::{DataSource, Page, Parent, Stamp, minute},
     refusal::Refusal,
     route::{Call, Version, read_id},
     shape::{Field, Shape, fields, may, must, object},
@@ -90,7 +90,7 @@ impl Notion {
         let passes = |page: &Page| filter.as_ref().is_none_or(|filter| filter.passes(page));
         let pages = self.workspace.pages.iter().filter(|(page, found)| {
             found.parent == Parent::DataSource(id)
-                && self.shows(call, found)
+                && self.shows(call, &found.stamp)
                 && self.workspace.is_trashed(**page) == trashed
                 && passes(found)
         });
@@ -104,10 +104,10 @@ impl Notion {
         Ok(list("page_or_data_source", &results, next))
     }
 
-    /// Whether a page has been there long enough to be found.
-    pub(super) fn shows(&self, call: &Call, page: &Page) -> bool {
+    /// Whether something has been there long enough to be found.
+    pub(super) fn shows(&self, call: &Call, stamp: &Stamp) -> bool {
         let delay = SignedDuration::from_millis(self.config.limits.visibility_delay_ms);
-        page.stamp.created.checked_add(delay).is_ok_and(|visible| visible <= call.now)
+        stamp.created.checked_add(delay).is_ok_and(|visible| visible <= call.now)
     }
 }
 

@@ -133,17 +133,17 @@ impl Notion {
             "object": "database",
             "id": id,
             "title": plain(&database.title),
-            "description": [],
+            "description": database.description,
             "parent": self.parent(database.parent),
-            "is_inline": false,
+            "is_inline": database.is_inline,
             "in_trash": in_trash,
             "archived": in_trash,
             "is_locked": database.locked,
             "created_time": minute(database.stamp.created),
             "last_edited_time": minute(database.stamp.edited),
             "data_sources": database.sources.iter().filter_map(reference).collect::<Vec<_>>(),
-            "icon": null,
-            "cover": null,
+            "icon": database.icon,
+            "cover": database.cover,
             "url": format!("https://www.notion.so/{}", id.simple()),
             "public_url": null,
         })
@@ -151,16 +151,15 @@ impl Notion {
 
     pub(super) fn render_source(&self, id: Uuid) -> Value {
         let Some(source) = self.workspace.sources.get(&id) else { return Value::Null };
-        let database_parent =
-            self.workspace.databases.get(&source.database).map(|database| self.parent(database.parent));
+        let Some(database) = self.workspace.databases.get(&source.database) else { return Value::Null };
         let mut answer = Map::from_iter([
             ("object".to_owned(), json!("data_source")),
             ("id".to_owned(), json!(id)),
             ("title".to_owned(), plain(&source.title)),
             ("description".to_owned(), json!([])),
             ("parent".to_owned(), self.parent(Parent::Database(source.database))),
-            ("database_parent".to_owned(), database_parent.unwrap_or_default()),
-            ("is_inline".to_owned(), json!(false)),
+            ("database_parent".to_owned(), self.parent(database.parent)),
+            ("is_inline".to_owned(), json!(database.is_inline)),
             ("properties".to_owned(), source.schema()),
             ("icon".to_owned(), Value::Null),
             ("cover".to_owned(), Value::Null),

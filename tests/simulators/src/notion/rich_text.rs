@@ -78,8 +78,11 @@ static ANNOTATIONS: Shape = Shape::Object(&[
     may("color", &COLOR),
 ]);
 
-/// Plain text as one item.
+/// Plain text as one item, and nothing as none.
 pub(super) fn plain(content: &str) -> Value {
+    if content.is_empty() {
+        return json!([]);
+    }
     json!([{
         "type": "text",
         "text": {"content": content, "link": null},

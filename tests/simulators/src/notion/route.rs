@@ -17,7 +17,9 @@ const MAX_PAYLOAD: usize = 500_000;
 pub(super) enum Route {
     Me,
     Search,
+    CreateDatabase,
     Database(Uuid),
+    UpdateDatabase(Uuid),
     DataSource(Uuid),
     UpdateDataSource(Uuid),
     QueryDataSource(Uuid),
@@ -38,6 +40,8 @@ impl Route {
         match (method.as_str(), segments.as_slice()) {
             ("GET", ["users", "me"]) => Ok(Self::Me),
             ("POST", ["search"]) => Ok(Self::Search),
+            ("POST", ["databases"]) => Ok(Self::CreateDatabase),
+            ("PATCH", ["databases", id]) => id_in("database_id", id).map(Self::UpdateDatabase),
             ("GET", ["databases", id]) => id_in("database_id", id).map(Self::Database),
             ("GET", ["data_sources", id]) => id_in("data_source_id", id).map(Self::DataSource),
             ("PATCH", ["data_sources", id]) => id_in("data_source_id", id).map(Self::UpdateDataSource),

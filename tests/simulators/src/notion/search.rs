@@ -76,13 +76,11 @@ impl Notion {
                 && self.sees(call.bot, id)
         };
         let pages = self.workspace.pages.iter().filter(|(id, page)| {
-            kind != Some("data_source") && self.shows(call, page) && fits(**id, &page.title())
+            kind != Some("data_source") && self.shows(call, &page.stamp) && fits(**id, &page.title())
         });
-        let sources = self
-            .workspace
-            .sources
-            .iter()
-            .filter(|(id, source)| kind != Some("page") && fits(**id, &source.title));
+        let sources = self.workspace.sources.iter().filter(|(id, source)| {
+            kind != Some("page") && self.shows(call, &source.stamp) && fits(**id, &source.title)
+        });
         let pages = pages.map(|(id, page)| ((minute(page.stamp.edited), page.stamp.sequence), *id));
         let sources = sources.map(|(id, source)| ((minute(source.stamp.edited), source.stamp.sequence), *id));
         pages.chain(sources).collect()

@@ -1,6 +1,7 @@
 //! The workspace "Acme" that every stand-in starts with.
 
 use super::model::{DataSource, Database, Page, Parent, Person, Property, Stamp, Workspace};
+use super::property_forms::groups;
 use super::rich_text::plain;
 use crate::Seed;
 use jiff::Timestamp;
@@ -111,6 +112,10 @@ impl Builder<'_> {
             .insert(source, DataSource { database: id, title: title.clone(), properties, stamp });
         let database = Database {
             title,
+            description: json!([]),
+            icon: Value::Null,
+            cover: Value::Null,
+            is_inline: false,
             parent: Parent::Workspace,
             sources: vec![source],
             locked,
@@ -138,11 +143,4 @@ impl Builder<'_> {
         };
         Property { id, name: name.to_owned(), kind: kind.to_owned(), config }
     }
-}
-
-/// The three groups of a status, one option each.
-fn groups(seed: &mut Seed, options: &[Value]) -> Vec<Value> {
-    let names = ["To-do", "In progress", "Complete"].into_iter().zip(["gray", "blue", "green"]);
-    let mut group = |((name, color), option): ((&str, &str), &Value)| json!({"id": seed.uuid(), "name": name, "color": color, "option_ids": [option["id"]]});
-    names.zip(options).map(&mut group).collect()
 }

@@ -3,6 +3,8 @@
 mod content;
 mod databases;
 mod pages;
+mod people;
+mod plans;
 mod strictness;
 mod tokens;
 

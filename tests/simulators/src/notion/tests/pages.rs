@@ -123,6 +123,36 @@ fn a_page_under_a_page_has_a_title_only_and_shows_among_its_blocks() {
 }
 
 #[test]
+fn a_page_goes_to_the_start_the_end_or_after_a_block_of_its_parent_page_only() {
+    let mut session = Session::new();
+    let notes = session.notion.ids_titled("Alice's notes")[0];
+    let blocks = json!({"children": [super::paragraph("a"), super::paragraph("b")]});
+    let made = session.patch(&format!("blocks/{notes}/children"), &blocks).ok()["results"].clone();
+    let with = |session: &mut Session, title: &str, position: Value| {
+        let properties = json!({"title": {"title": text(title)}});
+        session.post(
+            "pages",
+            &json!({"parent": {"page_id": notes}, "properties": properties, "position": position}),
+        )
+    };
+    let after = |id: &Value| json!({"type": "after_block", "after_block": {"id": id}});
+    with(&mut session, "middle", after(&made[0]["id"])).ok();
+    with(&mut session, "first", json!({"type": "page_start"})).ok();
+    with(&mut session, "last", json!({"type": "page_end"})).ok();
+    let listed = session.get(&format!("blocks/{notes}/children")).ok()["results"].clone();
+    let kinds: Vec<_> =
+        listed.as_array().unwrap().iter().map(|block| &block["child_page"]["title"]).collect();
+    assert_eq!(json!(kinds), json!(["first", null, "middle", null, "last"]));
+    session.send("DELETE", &format!("blocks/{}", made[1]["id"].as_str().unwrap()), None).ok();
+    assert_eq!(with(&mut session, "x", after(&made[1]["id"])).refusal().1, "object_not_found");
+    assert!(with(&mut session, "x", json!({"type": "start"})).invalid().contains("page_start"));
+    assert!(with(&mut session, "x", json!({"type": "page_end", "after_block": {"id": notes}})).status == 400);
+    let mut ticket = session.ticket("x");
+    ticket["position"] = json!({"type": "page_end"});
+    assert!(session.post("pages", &ticket).invalid().contains("body.position should be not present"));
+}
+
+#[test]
 fn a_new_page_can_stay_out_of_queries_for_a_while() {
     let mut session = Session::new();
     session.notion.set_limits(NotionLimits { visibility_delay_ms: 5_000, ..NotionLimits::default() });

@@ -46,9 +46,13 @@ fn spoil(value: &mut Value, seed: &mut Seed) {
 fn accepted(method: &str, path: &str, definition: &str, body: &Value, rounds: u64) -> usize {
     let mut session = Session::new();
     let id = session.new_ticket("Target");
+    let made = super::plans::plan(&session, "Target");
+    let database = session.post("databases", &made).ok()["id"].as_str().unwrap().to_owned();
     let path = path.replace("{source}", &session.source("Product tickets")).replace("{page}", &id);
+    let path = path.replace("{database}", &database);
     let tickets = session.notion.data_source_id("Product tickets").unwrap().to_string();
-    let body = body.to_string().replace("{tickets}", &tickets);
+    let notes = session.notion.ids_titled("Alice's notes")[0].to_string();
+    let body = body.to_string().replace("{tickets}", &tickets).replace("{notes}", &notes);
     let body: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(session.send(method, &path, Some(&body)).status, 200, "the unspoilt body must be accepted");
     let mut taken = 0;
@@ -102,6 +106,23 @@ fn no_spoilt_append_is_accepted_that_the_vendor_would_refuse() {
         "position": {"type": "start"},
     });
     assert!(accepted("PATCH", "blocks/{page}/children", "AppendBlockChildrenBodyParameters", &body, 150) > 0);
+}
+
+#[test]
+fn no_spoilt_database_or_page_below_a_page_is_accepted_that_the_vendor_would_refuse() {
+    let database = super::plans::plan(&Session::new(), "Plan");
+    assert!(accepted("POST", "databases", "CreateDatabaseBodyParameters", &database, 200) > 0);
+    let change = json!({
+        "title": text("Path"), "description": [], "is_inline": false, "in_trash": false,
+        "icon": {"external": {"url": "https://a.test/a.png"}}, "cover": {"external": {"url": "https://a.test/a.png"}},
+    });
+    assert!(accepted("PATCH", "databases/{database}", "UpdateDatabaseBodyParameters", &change, 100) > 0);
+    let page = json!({
+        "parent": {"type": "page_id", "page_id": "{notes}"},
+        "properties": {"title": {"title": text("Lesson")}},
+        "position": {"type": "page_start"},
+    });
+    assert!(accepted("POST", "pages", "CreatePageBodyParameters", &page, 100) > 0);
 }
 
 #[test]
