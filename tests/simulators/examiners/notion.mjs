@@ -179,7 +179,8 @@ async function examinePlans(notion, mark) {
   const changed = await notion.pages.update({ page_id: row.id, properties: { Minutes: { number: null }, Due: { date: { start: "2026-11-24" } } } });
   assert.equal(changed.properties.Minutes.number, null);
   assert.equal(changed.properties.Due.date.start, "2026-11-24");
-  await refused(notion.databases.create({ parent: { type: "page_id", page_id: home }, initial_data_source: { properties: { Due: { date: {} } } } }), APIErrorCode.ValidationError, 400);
+  const nowhere = { type: "page_id", page_id: "0d9f6f4e-8f3b-4a3c-9a63-0c0f5f6a1b2c" };
+  await refused(notion.databases.create({ parent: nowhere, initial_data_source: { properties: { Name: { title: {} } } } }), APIErrorCode.ObjectNotFound, 404);
   const renamed = await notion.databases.update({ database_id: database.id, title: text("Path"), description: [] });
   assert.equal(renamed.title[0].plain_text, "Path");
   await examinePlaces(notion, home, database.id);

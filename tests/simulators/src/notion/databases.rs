@@ -83,7 +83,7 @@ impl Notion {
         let mut body = without(&call.body, "in_trash");
         let mut mark = call.body.get("in_trash").cloned();
         if call.version == Version::Sources {
-            mark = mark.or(body.remove("archived"));
+            mark = mark.or_else(|| body.remove("archived"));
         }
         fields(&body, DECORATION, "body").map_err(Refusal::body)?;
         mark.iter().try_for_each(|mark| Shape::Flag.check(mark, "body.in_trash")).map_err(Refusal::body)?;

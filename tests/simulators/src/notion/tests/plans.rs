@@ -128,7 +128,7 @@ fn a_row_takes_every_kind_of_value_is_found_by_its_text_and_changed() {
     let query = format!("data_sources/{source}/query");
     let filter = json!({"filter": {"property": "Patchbay ID", "rich_text": {"equals": "a-1"}}});
     let found = session.post(&query, &filter).ok()["results"].as_array().unwrap().clone();
-    assert_eq!(found, [row.clone()]);
+    assert_eq!(found, std::slice::from_ref(&row));
     let changes = json!({"properties": {
         "Minutes": {"number": null}, "Level": {"select": {"name": "Easy"}}, "Topics": {"multi_select": [{"name": "Waves"}]},
         "Progress": {"status": {"name": "Done"}}, "Due": {"date": {"start": "2026-11-23", "end": "2026-11-24"}},
