@@ -13,6 +13,7 @@ mod connecting;
 mod dependencies;
 mod drafts;
 mod events;
+mod exports;
 mod faults;
 mod headers;
 mod hostile_transcripts;

@@ -37,6 +37,7 @@ use utoipa::{Modify, OpenApi};
         api::plans::show,
         api::plans::put,
         api::plans::delete,
+        notion_export::export::request::create,
         api::jobs::list,
         api::jobs::show,
         api::usage::show,

@@ -1,7 +1,7 @@
 //! The rest of a page that is too long for one call.
 
 use providers::Error;
-use providers::notion::{Notion, PagePlan};
+use providers::notion::{Notion, PagePlan, Position};
 
 /// How often an append with an unknown outcome is looked into.
 const LOOKS: usize = 3;
@@ -20,7 +20,7 @@ pub(crate) async fn complete(
     let mut looks = 0;
     while !missing.is_empty() {
         let chunk = missing.remove(0);
-        match notion.append_children(page_id, &chunk).await {
+        match notion.append_children(page_id, &Position::End, &chunk).await {
             Ok(_) => {}
             Err(Error::Ambiguous { .. }) if looks < LOOKS => {
                 looks += 1;

@@ -31,7 +31,7 @@ async fn sweep(app: &App) -> Result<(), Problem> {
     let enqueued = due.len();
     for due in due {
         let work = match due {
-            Due::Job(job) => Work::CheckTranscription { user: job.user, job: job.id },
+            Due::Job(job) => Work::of_job(job),
             Due::Intent(intent) => Work::ResolveIntent { user: intent.user, intent: intent.ext_id },
         };
         app.queues.send(&work).await?;

@@ -17,9 +17,10 @@ pub mod webvtt;
 
 pub use check::{FieldError, check_line};
 pub use id::{JobId, MalformedId, PlanId, UserId, VideoId};
-pub use object::Object;
+pub use object::{Object, word};
 pub use plan::{
-    Module, Plan, Reminder, ReminderMethod, Resource, Schedule, Span, Task, TaskStatus, is_time_zone,
+    Layout, Module, PLAN_PAGE, Part, Plan, PlanPage, Reminder, ReminderMethod, Resource, Schedule, Span,
+    Task, TaskStatus, is_time_zone,
 };
 pub use provider_id::{ProviderId, UnknownProvider};
 pub use ticket::{Draft, Evidence, Priority, Source, TITLE_MAX_CHARS, Ticket, TicketType, UnknownWord};

@@ -1,13 +1,13 @@
 //! Learning plans: modules of tasks, some of which take place at a time.
 
+mod pages;
 mod schedule;
 mod validate;
 
-use serde::de::IntoDeserializer;
-use serde::de::value::StringDeserializer;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use crate::object::{objects, optional_object};
+use crate::object::{objects, optional_object, word};
+pub use pages::{Layout, PLAN_PAGE, Part, PlanPage};
 pub use schedule::{Schedule, Span, is_time_zone};
 
 /// A plan as its user puts it.
@@ -136,12 +136,6 @@ impl Plan {
     pub fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.modules.iter().flat_map(|module| &module.tasks)
     }
-}
-
-/// A word of a closed vocabulary: serde alone would also read the object `{"todo":null}`.
-fn word<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let word: StringDeserializer<D::Error> = String::deserialize(deserializer)?.into_deserializer();
-    T::deserialize(word)
 }
 
 #[cfg(test)]

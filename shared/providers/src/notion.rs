@@ -22,6 +22,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 pub use self::{
+    blocks::Position,
     document::{BlockTree, Fingerprint, blocks_from_document, document_from_blocks},
     limits::{rich_text, split_text},
     map::{PagePlan, plan_page},

@@ -36,4 +36,4 @@ pub use problem::{Code, Problem};
 pub use secrets::{Document, Secrets};
 pub use transcripts::{MAX_TRANSCRIPT, Transcripts};
 pub use web::{Invocation, complete};
-pub use work::{Queues, Work, work_off};
+pub use work::{EXPORT, Queues, Work, work_off};

@@ -114,6 +114,11 @@ impl Problem {
         self.code
     }
 
+    /// What it tells the caller.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The wrong fields.
     pub fn errors(&self) -> &[FieldError] {
         &self.errors

@@ -6,9 +6,13 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{JobId, Object, UserId};
 use providers::signature::sha256_hex;
 use serde::{Deserialize, Serialize};
+use store::Job;
 use uuid::Uuid;
 
 use crate::problem::{Code, Problem};
+
+/// What a job that exports a plan is called.
+pub const EXPORT: &str = "notion_export";
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,14 +32,34 @@ pub enum Work {
         /// The intent in the effect ledger.
         intent: Uuid,
     },
+    /// A plan's export goes on.
+    Export {
+        /// Whose.
+        user: UserId,
+        /// The export's job.
+        job: JobId,
+        /// The job's version: the queue would take the same message for a repeat.
+        version: u64,
+    },
 }
 
 impl Work {
+    /// What a job that is due needs.
+    pub fn of_job(job: Job) -> Self {
+        let Job { user, id, kind, version, .. } = job;
+        match kind.as_str() {
+            EXPORT => Self::Export { user, job: id, version },
+            _ => Self::CheckTranscription { user, job: id },
+        }
+    }
+
     /// Messages of one group are worked off one after another.
     fn group(&self) -> String {
         match self {
             Self::CheckTranscription { user, job } => sha256_hex(format!("{user}#{job}").as_bytes()),
             Self::ResolveIntent { user, intent } => sha256_hex(format!("{user}#{intent}").as_bytes()),
+            // One user's exports wait for each other, and nobody else's for them.
+            Self::Export { user, .. } => sha256_hex(format!("{user}#export").as_bytes()),
         }
     }
 }
@@ -58,7 +82,7 @@ impl Queues {
     pub async fn send(&self, work: &Work) -> Result<(), Problem> {
         let url = match work {
             Work::CheckTranscription { .. } => &self.transcription_url,
-            Work::ResolveIntent { .. } => &self.jobs_url,
+            Work::ResolveIntent { .. } | Work::Export { .. } => &self.jobs_url,
         };
         let body = serde_json::to_string(work).map_err(|error| {
             Problem::new(Code::Internal, "Something went wrong on our side.").because(error)

@@ -145,29 +145,7 @@ struct Row(#[serde(with = "Columns")] Job);
 impl Store {
     /// Creates a job, or answers the one of this id and user as it stands.
     pub async fn create_job(&self, new: NewJob, now: Timestamp) -> Result<Job, Error> {
-        let NewJob { id, user, kind, subject, input, progress, due_at } = new;
-        let (status, version, waiting_until, result, error) = (JobStatus::Queued, 1, None, None, None);
-        let (created_at, updated_at) = (now, now);
-        let (key, place) = (Key::job(&user, &id), Key::job_by_time(&user, now, &id));
-        let pointer = Item::from([("id".into(), text(id.as_str()))]);
-        let job = Job {
-            id,
-            user,
-            kind,
-            subject,
-            input,
-            status,
-            progress,
-            waiting_until,
-            result,
-            error,
-            created_at,
-            updated_at,
-            version,
-            due_at,
-        };
-        let item = item_from_job(job)?;
-        let writes = vec![Write::put(key.clone(), item.clone()).when_new(), Write::put(place, pointer)];
+        let Creation { key, item, writes } = creating(new, now)?;
         match self.transact(writes).await? {
             Transacted::Done => job_from_item(item),
             Transacted::Refused(_) => {
@@ -204,20 +182,60 @@ impl Store {
     /// Writes an edited copy of a job that was read: status, progress, waiting, result, error and due time.
     /// [`Error::Conflict`] if it changed since, or is final. A final job is never due.
     pub async fn save_job(&self, edited: Job, now: Timestamp) -> Result<Job, Error> {
-        let (key, seen) = (Key::job(&edited.user, &edited.id), edited.version);
-        let job = Job { version: seen.saturating_add(1), updated_at: now, ..edited };
-        let put = Write::put(key, item_from_job(job)?)
-            .when("#version = :seen AND #status IN (:queued, :running, :waiting)")
-            .number(":seen", seen)
-            .text(":queued", "queued")
-            .text(":running", "running")
-            .text(":waiting", "waiting");
-        match self.write(put).await? {
+        match self.write(saving(edited, now)?).await? {
             Outcome::Done(item) => job_from_item(item),
             Outcome::Refused(Some(_)) => Err(Error::Conflict),
             Outcome::Refused(None) => Err(Error::Missing),
         }
     }
+}
+
+/// A job that is to be created.
+pub(crate) struct Creation {
+    pub(crate) key: Key,
+    pub(crate) item: Item,
+    /// The first is refused when there is a job of this id.
+    pub(crate) writes: Vec<Write>,
+}
+
+pub(crate) fn creating(new: NewJob, now: Timestamp) -> Result<Creation, Error> {
+    let NewJob { id, user, kind, subject, input, progress, due_at } = new;
+    let (status, version, waiting_until, result, error) = (JobStatus::Queued, 1, None, None, None);
+    let (created_at, updated_at) = (now, now);
+    let (key, place) = (Key::job(&user, &id), Key::job_by_time(&user, now, &id));
+    let pointer = Item::from([("id".into(), text(id.as_str()))]);
+    let job = Job {
+        id,
+        user,
+        kind,
+        subject,
+        input,
+        status,
+        progress,
+        waiting_until,
+        result,
+        error,
+        created_at,
+        updated_at,
+        version,
+        due_at,
+    };
+    let item = item_from_job(job)?;
+    let writes = vec![Write::put(key.clone(), item.clone()).when_new(), Write::put(place, pointer)];
+    Ok(Creation { key, item, writes })
+}
+
+/// The write of an edited copy, refused if the job changed since it was read, or is final.
+pub(crate) fn saving(edited: Job, now: Timestamp) -> Result<Write, Error> {
+    let (key, seen) = (Key::job(&edited.user, &edited.id), edited.version);
+    let job = Job { version: seen.saturating_add(1), updated_at: now, ..edited };
+    let put = Write::put(key, item_from_job(job)?)
+        .when("#version = :seen AND #status IN (:queued, :running, :waiting)")
+        .number(":seen", seen)
+        .text(":queued", "queued")
+        .text(":running", "running")
+        .text(":waiting", "waiting");
+    Ok(put)
 }
 
 /// The item of a job, in the index of due work as long as it is due.

@@ -107,6 +107,11 @@ pub(crate) fn partition(user: &UserId) -> String {
     join("USER", &[user.as_str()])
 }
 
+/// Where everything of a user's sync is.
+pub(crate) fn sync_partition(user: &UserId, subject: &str) -> String {
+    join("SYNC", &[user.as_str(), subject])
+}
+
 /// Creation time and id of a job, sorting by time: the part of its pointer's key that a cursor shows.
 pub(crate) fn time_and_job(created_at: Timestamp, id: &JobId) -> String {
     format!("{:013}#{id}", created_at.as_millisecond().max(0))

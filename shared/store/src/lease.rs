@@ -50,6 +50,11 @@ impl LeaseName {
         Self::of(&["job", user.as_str(), job.as_str()])
     }
 
+    /// Work on one sync.
+    pub fn sync(user: &UserId, subject: &str) -> Self {
+        Self::of(&["sync", user.as_str(), subject])
+    }
+
     /// Work of the system itself, for example a sweep.
     pub fn task(name: &str) -> Self {
         Self::of(&["task", name])

@@ -100,28 +100,7 @@ impl Store {
         limit: Option<u32>,
         now: Timestamp,
     ) -> Result<Reserve, Error> {
-        let period = Period::of(now);
-        let place = Key::usage(user, metric.as_str(), &period.name());
-        let expires = later(now, REMEMBERED).as_second();
-        let hold = "SET #state = :held, #period = :period, #metric = :metric, #expires_at = :expires";
-        let hold = Write::update(Key::reservation(user, operation), hold)
-            .when("attribute_not_exists(#pk) OR #state = :freed")
-            .text(":held", HELD)
-            .text(":freed", FREED)
-            .text(":period", period.name())
-            .text(":metric", metric.as_str())
-            .number(":expires", expires);
-        let count = Write::update(place.clone(), "SET #expires_at = :expires ADD #held :one")
-            .number(":one", 1)
-            .number(":expires", expires);
-        let count = match limit {
-            // A month nobody used has room unless there is none at all.
-            Some(limit) => {
-                let unused = if limit > 0 { "attribute_not_exists(#held) OR " } else { "" };
-                count.when(format!("{unused}#held < :limit")).number(":limit", limit)
-            }
-            None => count,
-        };
+        let Reservation { hold, count, place } = reserving(user, metric, operation, limit, now);
         match self.transact(vec![hold, count]).await? {
             Transacted::Done => Ok(Reserve::Held),
             Transacted::Refused(reasons) if reasons.first() == Some(&true) => {
@@ -145,18 +124,11 @@ impl Store {
     pub async fn commit_quota(&self, user: &UserId, operation: &str) -> Result<(), Error> {
         loop {
             let reservation = self.reservation(user, operation).await?.ok_or(Error::Missing)?;
-            let counted = match reservation.state.as_str() {
-                HELD => self.decide(&reservation, DONE, "ADD #used :one").await?,
-                FREED => {
-                    let counted = self.decide(&reservation, DONE_LATE, "ADD #used :one, #held :one").await?;
-                    if counted {
-                        tracing::error!(user.id = %user, operation, "it succeeded after its reservation was given back");
-                    }
-                    counted
+            let writes = reservation.ending(true);
+            if writes.is_empty() || self.transact(writes).await? == Transacted::Done {
+                if reservation.state == FREED {
+                    tracing::error!(user.id = %user, operation, "it succeeded after its reservation was given back");
                 }
-                _ => true,
-            };
-            if counted {
                 return Ok(());
             }
         }
@@ -164,13 +136,12 @@ impl Store {
 
     /// Gives a reservation back: the operation certainly did not succeed. One that is counted stays so.
     pub async fn release_quota(&self, user: &UserId, operation: &str) -> Result<(), Error> {
-        match self.reservation(user, operation).await? {
-            Some(held) if held.state == HELD => self.decide(&held, FREED, "ADD #held :less").await.map(drop),
-            _ => Ok(()),
-        }
+        let writes =
+            self.reservation(user, operation).await?.map(|known| known.ending(false)).unwrap_or_default();
+        if writes.is_empty() { Ok(()) } else { self.transact(writes).await.map(drop) }
     }
 
-    async fn reservation(&self, user: &UserId, operation: &str) -> Result<Option<Reservation>, Error> {
+    pub(crate) async fn reservation(&self, user: &UserId, operation: &str) -> Result<Option<Known>, Error> {
         let place = Key::reservation(user, operation);
         let Some(item) = self.get(&place).await? else { return Ok(None) };
         let [state, metric, period] = ["state", "metric", "period"].map(|name| text_in(&item, name));
@@ -178,26 +149,54 @@ impl Store {
             return Err(Error::Corrupt("reservation"));
         };
         let (state, usage) = (state.to_owned(), Key::usage(user, metric, period));
-        Ok(Some(Reservation { place, state, usage, item }))
-    }
-
-    /// Changes a reservation and its month together, if it still is as it was read.
-    async fn decide(&self, which: &Reservation, to: &str, count: &str) -> Result<bool, Error> {
-        let reservation = Write::update(which.place.clone(), "SET #state = :to")
-            .when_unchanged(Some(&which.item))
-            .text(":to", to);
-        let mut usage = Write::update(which.usage.clone(), count);
-        for (name, by) in [(":one", 1), (":less", -1)] {
-            if count.contains(name) {
-                usage = usage.number(name, by);
-            }
-        }
-        Ok(self.transact(vec![reservation, usage]).await? == Transacted::Done)
+        Ok(Some(Known { place, state, usage, item }))
     }
 }
 
+/// The writes that reserve one of this month's.
+pub(crate) struct Reservation {
+    /// Refused when the operation has a reservation already.
+    pub(crate) hold: Write,
+    /// Refused when the limit is reached.
+    pub(crate) count: Write,
+    /// Where the month is counted.
+    pub(crate) place: Key,
+}
+
+pub(crate) fn reserving(
+    user: &UserId,
+    metric: Metric,
+    operation: &str,
+    limit: Option<u32>,
+    now: Timestamp,
+) -> Reservation {
+    let period = Period::of(now);
+    let place = Key::usage(user, metric.as_str(), &period.name());
+    let expires = later(now, REMEMBERED).as_second();
+    let hold = "SET #state = :held, #period = :period, #metric = :metric, #expires_at = :expires";
+    let hold = Write::update(Key::reservation(user, operation), hold)
+        .when("attribute_not_exists(#pk) OR #state = :freed")
+        .text(":held", HELD)
+        .text(":freed", FREED)
+        .text(":period", period.name())
+        .text(":metric", metric.as_str())
+        .number(":expires", expires);
+    let count = Write::update(place.clone(), "SET #expires_at = :expires ADD #held :one")
+        .number(":one", 1)
+        .number(":expires", expires);
+    let count = match limit {
+        // A month nobody used has room unless there is none at all.
+        Some(limit) => {
+            let unused = if limit > 0 { "attribute_not_exists(#held) OR " } else { "" };
+            count.when(format!("{unused}#held < :limit")).number(":limit", limit)
+        }
+        None => count,
+    };
+    Reservation { hold, count, place }
+}
+
 /// A reservation as it was read.
-struct Reservation {
+pub(crate) struct Known {
     place: Key,
     state: String,
     /// Where its month is counted.
@@ -205,8 +204,33 @@ struct Reservation {
     item: Item,
 }
 
+impl Known {
+    fn deciding(&self, to: &str, count: &str) -> [Write; 2] {
+        let reservation = Write::update(self.place.clone(), "SET #state = :to")
+            .when_unchanged(Some(&self.item))
+            .text(":to", to);
+        let mut usage = Write::update(self.usage.clone(), count);
+        for (name, by) in [(":one", 1), (":less", -1)] {
+            if count.contains(name) {
+                usage = usage.number(name, by);
+            }
+        }
+        [reservation, usage]
+    }
+
+    /// The writes that count the operation as used, or give its reservation back; none where that is done.
+    pub(crate) fn ending(&self, succeeded: bool) -> Vec<Write> {
+        match (self.state.as_str(), succeeded) {
+            (HELD, true) => self.deciding(DONE, "ADD #used :one").into(),
+            (FREED, true) => self.deciding(DONE_LATE, "ADD #used :one, #held :one").into(),
+            (HELD, false) => self.deciding(FREED, "ADD #held :less").into(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// In the table, `held` counts what succeeded too: the limit is compared with one number.
-fn usage_from_item(item: &Item) -> Usage {
+pub(crate) fn usage_from_item(item: &Item) -> Usage {
     let [used, held] = ["used", "held"].map(|name| u32::try_from(number_in(item, name)).unwrap_or_default());
     Usage { used, held: held.saturating_sub(used) }
 }

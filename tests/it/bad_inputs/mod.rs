@@ -3,6 +3,7 @@
 mod bodies;
 mod doors;
 mod events;
+mod exports;
 mod lists;
 mod oauth;
 mod plans;
@@ -28,9 +29,10 @@ const ROWS_PER_ROUTE: usize = 12;
 
 /// Every row of every table.
 fn rows() -> Vec<Row> {
-    let tables: [fn() -> Vec<Row>; 10] = [
+    let tables: [fn() -> Vec<Row>; 11] = [
         doors::rows,
         bodies::rows,
+        exports::rows,
         lists::rows,
         oauth::rows,
         plans::rows,

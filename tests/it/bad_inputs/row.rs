@@ -144,7 +144,7 @@ pub(super) fn function_of(route: &str) -> fn(Arc<App>) -> Router {
     match route.rsplit('/').next().unwrap() {
         "start" => oauth_start::routes,
         "callback" => oauth_callback::routes,
-        "tickets" => notion_export::routes,
+        "tickets" | "exports" => notion_export::routes,
         "transcription" | "ticket-draft" | "{token}" => ticket_extraction::routes,
         _ => api::routes,
     }

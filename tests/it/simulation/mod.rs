@@ -1,5 +1,6 @@
 //! The whole backend under chosen misfortune.
 
+mod export_flow;
 mod invariants;
 mod ticket_flow;
 mod transcription_flow;

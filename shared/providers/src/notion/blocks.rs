@@ -1,34 +1,49 @@
 //! Blocks: the content of a page.
 
 use http::Method;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Block, MAX_PAGES, Notion, pages::is_about_trash, path_id, wire};
 use crate::error::Error;
 
+/// Where among the children of a page or block new ones go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Position {
+    /// Before all others.
+    Start,
+    /// After all others.
+    End,
+    /// After the child of this id.
+    After(String),
+}
+
 impl Notion {
-    /// Appends blocks at the end of a page or block, at most 100 of them. The result are their ids in order.
+    /// Appends blocks inside a page or block, at most 100 of them. The result are their ids in order.
     ///
     /// After [`Error::Ambiguous`] list the children before appending again.
-    pub async fn append_children(&self, parent_id: &str, children: &[Value]) -> Result<Vec<String>, Error> {
-        self.append(parent_id, json!({"children": children, "position": {"type": "end"}})).await
-    }
-
-    /// Appends blocks after one of the children of a page or block.
-    pub async fn append_children_after(
+    pub async fn append_children(
         &self,
         parent_id: &str,
-        sibling_id: &str,
+        position: &Position,
         children: &[Value],
     ) -> Result<Vec<String>, Error> {
-        let position = json!({"type": "after_block", "after_block": {"id": sibling_id}});
-        self.append(parent_id, json!({"children": children, "position": position})).await
-    }
-
-    async fn append(&self, parent_id: &str, body: Value) -> Result<Vec<String>, Error> {
+        let position = match position {
+            Position::Start => json!({"type": "start"}),
+            Position::End => json!({"type": "end"}),
+            Position::After(sibling) => json!({"type": "after_block", "after_block": {"id": sibling}}),
+        };
         let path = format!("/v1/blocks/{}/children", path_id(parent_id)?);
+        let body = json!({"children": children, "position": position});
         let answer: wire::List<Value> = self.once(Method::PATCH, &path, &body).await?;
         Ok(answer.results.into_iter().filter_map(wire::block).map(|block| block.id).collect())
+    }
+
+    /// One block, also one in the trash.
+    pub async fn block(&self, id: &str) -> Result<Block, Error> {
+        let raw = self.read::<Value>(&format!("/v1/blocks/{}", path_id(id)?)).await?;
+        wire::block(raw).ok_or(Error::BadResponse)
     }
 
     /// The blocks directly inside a page or block, in order.

@@ -105,6 +105,27 @@ pub struct Block {
     pub raw: Value,
 }
 
+impl Page {
+    /// Its title, without how it looks.
+    pub fn title(&self) -> String {
+        let values = self.properties.as_object().into_iter().flat_map(|properties| properties.values());
+        let title = values.filter_map(|value| value["title"].as_array()).flatten();
+        title.filter_map(|run| run["plain_text"].as_str()).collect()
+    }
+}
+
+impl Block {
+    /// The user or bot that made it.
+    pub fn created_by(&self) -> Option<&str> {
+        self.raw["created_by"]["id"].as_str()
+    }
+
+    /// To the minute.
+    pub fn created_at(&self) -> Option<Timestamp> {
+        self.raw["created_time"].as_str()?.parse().ok()
+    }
+}
+
 /// Our bot in a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Me {

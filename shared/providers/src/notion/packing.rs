@@ -22,6 +22,25 @@ pub struct NewBlock {
     pub children: Vec<NewBlock>,
 }
 
+impl NewBlock {
+    /// What an update sends to give a block of the same kind this content: nothing that was there before stays.
+    pub fn replacement(&self) -> Value {
+        let mut content = self.content.clone();
+        if let Some(fields) = content.as_object_mut() {
+            match self.kind {
+                // The kind of a picture's address and the width of a table cannot change.
+                "image" => drop(fields.remove("type")),
+                "table" => drop(fields.remove("table_width")),
+                _ => {}
+            }
+            if matches!(self.kind, "code" | "image") {
+                fields.entry("caption").or_insert_with(|| json!([]));
+            }
+        }
+        json!({self.kind: content})
+    }
+}
+
 /// A tree of blocks as calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Packing {

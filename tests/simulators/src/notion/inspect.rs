@@ -122,6 +122,11 @@ impl Notion {
         })
     }
 
+    /// The first page of this title.
+    pub fn page_titled(&self, title: &str) -> Option<PageView> {
+        self.ids_titled(title).into_iter().find_map(|id| self.page(id))
+    }
+
     /// The titles of all databases.
     pub fn databases(&self) -> Vec<String> {
         self.workspace.databases.values().map(|database| database.title.clone()).collect()

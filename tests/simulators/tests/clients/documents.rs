@@ -6,7 +6,8 @@ use domain::{document::Document, markdown};
 use proptest::{collection::vec, prelude::*, sample::select};
 use providers::{
     notion::{
-        BlockTree, NewBlock, Notion as Client, Parent, blocks_from_document, document_from_blocks, pack,
+        BlockTree, NewBlock, Notion as Client, Parent, Position, blocks_from_document, document_from_blocks,
+        pack,
     },
     registry::Endpoints,
 };
@@ -32,7 +33,7 @@ async fn put(notion: &Client, page: &str, blocks: Vec<NewBlock>) {
         let made = if children.is_empty() {
             Vec::new()
         } else {
-            notion.append_children(parent, &children).await.unwrap()
+            notion.append_children(parent, &Position::End, &children).await.unwrap()
         };
         ids.push(made);
     }

@@ -9,7 +9,8 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use providers::{
     Error,
     notion::{
-        Block, DataSource, EXTERNAL_ID_NAME, Notion as Client, PagePlan, TicketSchema, plan_page, rich_text,
+        Block, DataSource, EXTERNAL_ID_NAME, Notion as Client, PagePlan, Position, TicketSchema, plan_page,
+        rich_text,
     },
     oauth::{self, Grant, OAuth},
     registry::{Endpoints, provider},
@@ -128,7 +129,7 @@ async fn file(notion: &Client, source: &DataSource, ticket: &Ticket, id: Uuid) -
     let plan = plan_page(ticket, &TicketSchema::from_data_source(source).unwrap(), &link, id);
     let page = notion.create_page(&plan.create).await.unwrap();
     for children in &plan.appends {
-        notion.append_children(&page.id, children).await.unwrap();
+        notion.append_children(&page.id, &Position::End, children).await.unwrap();
     }
     assert_eq!(written(&notion.list_children(&page.id).await.unwrap()), planned(&plan));
     (plan, page.id)
@@ -140,7 +141,7 @@ async fn edit(notion: &Client, page: &str, words: &str) {
     notion.update_page(page, &title).await.unwrap();
     let paragraph = || json!({"type": "paragraph", "paragraph": {"rich_text": rich_text("said", Some("https://app.example/s/v1?t=3"))}});
     let first = notion.list_children(page).await.unwrap()[0].id.clone();
-    let added = notion.append_children_after(page, &first, &[paragraph()]).await.unwrap();
+    let added = notion.append_children(page, &Position::After(first.clone()), &[paragraph()]).await.unwrap();
     assert_eq!(notion.list_children(page).await.unwrap()[1].id, added[0]);
     notion
         .update_block(&added[0], &json!({"paragraph": {"rich_text": rich_text(words, None)}}))

@@ -104,7 +104,7 @@ async fn what_notion_saved_in_spite_of_its_failure_is_told() {
 
     let stub = Stub::new([refusal(json!({"committed_child_ids": ["a", "b"]}))]);
     let committed = Committed { resource_id: None, child_ids: vec!["a".into(), "b".into()] };
-    let outcome = notion(&stub).append_children(ID, &[]).await;
+    let outcome = notion(&stub).append_children(ID, &Position::End, &[]).await;
     assert_eq!(outcome, Err(Error::Ambiguous { committed: Some(committed) }));
 }
 
@@ -220,7 +220,7 @@ async fn blocks_are_appended_listed_changed_and_deleted() {
     ]);
     let notion = notion(&stub);
     let paragraph = json!({"type": "paragraph", "paragraph": {"rich_text": rich_text("Hi", None)}});
-    assert_eq!(notion.append_children(ID, &[paragraph]).await.unwrap(), ["b1"]);
+    assert_eq!(notion.append_children(ID, &Position::End, &[paragraph]).await.unwrap(), ["b1"]);
     NOTION.assert_fits("AppendBlockChildrenBodyParameters", &stub.asked(0).1);
     assert!(stub.asked(0).1.get("after").is_none());
 

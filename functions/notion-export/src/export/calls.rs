@@ -1,0 +1,164 @@
+//! Calls of Notion, counted. What is only tried out reads as usual and writes nothing.
+
+use std::time::Duration;
+
+use domain::ProviderId;
+use providers::Error;
+use providers::notion::{Block, Notion, Page, Position};
+use runtime::{Access, App, Code, Problem};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::stop::Stop;
+
+/// A call is begun only if this is left of the invocation.
+const NEEDED: Duration = Duration::from_secs(6);
+/// What Notion lists at once.
+const LISTED: usize = 100;
+
+/// Whether writes are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// They are.
+    Apply,
+    /// They are counted.
+    Try,
+}
+
+/// What came of a write: what Notion says, unless it was not asked.
+pub(super) type Written<T> = Result<Result<T, Error>, Stop>;
+
+/// Calls of Notion.
+pub(super) struct Calls<'a> {
+    pub(super) app: &'a App,
+    access: Access<'a>,
+    pub(super) mode: Mode,
+    deadline: Instant,
+    /// How many there were.
+    pub(super) count: u32,
+    /// Ids made up for what was only tried out.
+    invented: u32,
+}
+
+impl<'a> Calls<'a> {
+    pub(super) fn new(app: &'a App, access: Access<'a>, mode: Mode, deadline: Instant) -> Self {
+        Self { app, access, mode, deadline, count: 0, invented: 0 }
+    }
+
+    /// Who writes, as Notion names it.
+    pub(super) fn bot(&self) -> Option<&str> {
+        self.access.connection().account.bot_id.as_deref()
+    }
+
+    /// Whether there is time for another call.
+    pub(super) fn in_time(&self) -> Result<(), Stop> {
+        if Instant::now() + NEEDED < self.deadline { Ok(()) } else { Err(Stop::Deadline) }
+    }
+
+    async fn call<T, F>(&mut self, call: impl Fn(Notion) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        self.count += 1;
+        let endpoints = &self.app.config.endpoints;
+        self.access.call(|http, token| call(Notion::new(http, endpoints, token))).await
+    }
+
+    /// A write, unless the account was disconnected meanwhile; `tried` stands for what it would have answered.
+    async fn write<T, F>(&mut self, tried: T, call: impl Fn(Notion) -> F) -> Written<T>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        if self.mode == Mode::Try {
+            self.count += 1;
+            return Ok(Ok(tried));
+        }
+        let connection = self.access.connection();
+        let known = self.app.store.connection(&connection.user, ProviderId::Notion).await?;
+        if known.is_none_or(|known| known.connected_at != connection.connected_at) {
+            return Err(Stop::Cancel(Problem::new(Code::NotConnected, "Notion is not connected any more.")));
+        }
+        Ok(self.call(call).await)
+    }
+
+    /// A page.
+    pub(super) async fn page(&mut self, id: &str) -> Result<Page, Error> {
+        self.call(|notion| async move { notion.page(id).await }).await
+    }
+
+    /// A block; nothing if it is gone.
+    pub(super) async fn block(&mut self, id: &str) -> Result<Option<Block>, Error> {
+        match self.call(|notion| async move { notion.block(id).await }).await {
+            Ok(block) => Ok(Some(block).filter(|block| !block.in_trash)),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What is directly inside a page or block.
+    pub(super) async fn children(&mut self, id: &str) -> Result<Vec<Block>, Error> {
+        let blocks = self.call(|notion| async move { notion.list_children(id).await }).await?;
+        self.count += u32::try_from(blocks.len().saturating_sub(1) / LISTED).unwrap_or_default();
+        Ok(blocks)
+    }
+
+    /// Makes a page; its id and address.
+    pub(super) async fn create_page(&mut self, body: &Value) -> Written<(String, String)> {
+        let tried = (self.invent(), String::new());
+        let create = |notion: Notion| async move {
+            let page = notion.create_page(body).await?;
+            Ok((page.id, page.url))
+        };
+        self.write(tried, create).await
+    }
+
+    /// Makes blocks; their ids.
+    pub(super) async fn append(
+        &mut self,
+        parent: &str,
+        position: &Position,
+        children: &[Value],
+    ) -> Written<Vec<String>> {
+        let tried = children.iter().map(|_| self.invent()).collect();
+        self.write(tried, |notion| async move { notion.append_children(parent, position, children).await })
+            .await
+    }
+
+    /// Replaces a block's content.
+    pub(super) async fn update_block(&mut self, id: &str, content: &Value) -> Written<()> {
+        self.write((), |notion| async move { notion.update_block(id, content).await }).await
+    }
+
+    /// Replaces a page's properties.
+    pub(super) async fn update_page(&mut self, id: &str, properties: &Value) -> Written<()> {
+        self.write((), |notion| async move { notion.update_page(id, properties).await.map(drop) }).await
+    }
+
+    /// Throws a block away.
+    pub(super) async fn delete_block(&mut self, id: &str) -> Written<()> {
+        self.write((), |notion| async move { notion.delete_block(id).await }).await
+    }
+
+    /// Throws a page away.
+    pub(super) async fn trash_page(&mut self, id: &str) -> Written<()> {
+        self.write((), |notion| async move { notion.trash_page(id).await }).await
+    }
+
+    pub(super) fn invent(&mut self) -> String {
+        self.invented += 1;
+        format!("{INVENTED}{}", self.invented)
+    }
+
+    /// Counts the listing of something that was only tried out.
+    pub(super) fn count_listing(&mut self, blocks: usize) {
+        self.count += u32::try_from(blocks.saturating_sub(1) / LISTED).unwrap_or_default() + 1;
+    }
+}
+
+/// What ids begin with that Notion did not give.
+const INVENTED: &str = "invented-";
+
+/// Whether the id stands for something that was only tried out.
+pub(super) fn is_invented(id: &str) -> bool {
+    id.starts_with(INVENTED)
+}

@@ -1,0 +1,187 @@
+//! Looking before writing: which blocks are still there, where, and whether somebody wrote in them.
+
+use std::collections::HashMap;
+
+use domain::delta::{Delta, Item, Tree};
+use providers::notion::Block;
+
+use super::calls::is_invented;
+use super::node::{Node, WantedPage, at, number};
+use super::record::at_mut;
+use super::run::{Run, is_by, siblings};
+use super::stop::Stop;
+
+/// What Notion lists at once.
+const LISTED: usize = 100;
+
+/// What is known of a page since it was begun with.
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    /// The page was made a moment ago.
+    pub(super) is_fresh: bool,
+    /// Notion refused something, so everything was listed.
+    pub(super) is_thorough: bool,
+    /// Blocks by their ids.
+    seen: HashMap<String, Block>,
+    /// The ids of what is inside, by the id of what it is in.
+    inside: HashMap<String, Vec<String>>,
+}
+
+/// A block of ours, as it is now.
+pub(super) enum View {
+    /// As we left it.
+    Ours(String),
+    /// Somebody wrote in it.
+    Edited(Box<Block>),
+    /// Not there any more.
+    Gone,
+}
+
+impl Run<'_> {
+    /// Lists what is inside a block, or the outermost blocks of a page, and finds the recorded ones among it.
+    pub(super) async fn list(
+        &mut self,
+        page: &WantedPage,
+        looks: &mut Looks,
+        below: &[usize],
+    ) -> Result<(), Stop> {
+        let Some(id) = self.id(page, looks, below).await? else { return Ok(()) };
+        if is_invented(&id) {
+            let count = siblings(self.known(page), below).len();
+            self.calls.count_listing(count);
+            let found: Vec<String> = (0..count).map(|_| self.calls.invent()).collect();
+            for (node, id) in self.siblings_mut(page, below).iter_mut().zip(found) {
+                node.found.get_or_insert(id);
+            }
+            return Ok(());
+        }
+        let blocks = self.calls.children(&id).await?;
+        let bot = self.calls.bot().map(str::to_owned);
+        recognise(self.siblings_mut(page, below), &blocks, bot.as_deref());
+        looks.inside.insert(id, blocks.iter().map(|block| block.id.clone()).collect());
+        looks.seen.extend(blocks.into_iter().map(|block| (block.id.clone(), block)));
+        Ok(())
+    }
+
+    fn siblings_mut(&mut self, page: &WantedPage, below: &[usize]) -> &mut [Node] {
+        let Some(page) = self.record.pages.get_mut(&page.key) else { return &mut [] };
+        if below.is_empty() {
+            return &mut page.blocks;
+        }
+        at_mut(&mut page.blocks, below).map_or(&mut [], |node| &mut node.children)
+    }
+
+    /// A recorded block as it is now. Of the page's outermost ones, `outermost` are to be looked at.
+    pub(super) async fn view(
+        &mut self,
+        page: &WantedPage,
+        looks: &mut Looks,
+        path: &[usize],
+        outermost: usize,
+    ) -> Result<View, Stop> {
+        let Some(node) = at(&self.known(page).blocks, path).filter(|node| !node.gone) else {
+            return Ok(View::Gone);
+        };
+        let is_few = path.len() == 1 && outermost <= self.known(page).blocks.len().div_ceil(LISTED);
+        match node.id().map(str::to_owned) {
+            Some(id) if looks.seen.contains_key(&id) || is_invented(&id) => {}
+            Some(id) if is_few => {
+                if let Some(block) = self.calls.block(&id).await? {
+                    looks.seen.insert(id, block);
+                } else if let Some(node) = self.node_mut(page, path) {
+                    node.gone = true;
+                }
+            }
+            _ => self.list(page, looks, &path[..path.len() - 1]).await?,
+        }
+        let Some(node) = at(&self.known(page).blocks, path).filter(|node| !node.gone) else {
+            return Ok(View::Gone);
+        };
+        let Some(id) = node.id() else { return Ok(View::Gone) };
+        if is_invented(id) {
+            return Ok(View::Ours(id.to_owned()));
+        }
+        let Some(block) = looks.seen.get(id) else { return Ok(View::Gone) };
+        if block.fingerprint() == node.hash {
+            return Ok(View::Ours(id.to_owned()));
+        }
+        Ok(View::Edited(Box::new(block.clone())))
+    }
+
+    /// Whether nobody wrote anything inside a block, or on a page.
+    pub(super) async fn is_untouched(
+        &mut self,
+        page: &WantedPage,
+        looks: &mut Looks,
+        path: &[usize],
+    ) -> Result<bool, Stop> {
+        let Some(id) = self.id(page, looks, path).await? else { return Ok(true) };
+        let is_empty = looks.seen.get(&id).is_some_and(|block| !block.has_children);
+        if is_empty || is_invented(&id) {
+            return Ok(true);
+        }
+        self.list(page, looks, path).await?;
+        let known = siblings(self.known(page), path);
+        let is_ours = |id: &String| known.iter().any(|node| node.id() == Some(id));
+        if !looks.inside.get(&id).is_none_or(|inside| inside.iter().all(is_ours)) {
+            return Ok(false);
+        }
+        for index in 0..known.len() {
+            let inner = [path, &[index]].concat();
+            match self.view(page, looks, &inner, usize::MAX).await? {
+                View::Gone => {}
+                View::Edited(_) => return Ok(false),
+                View::Ours(_) => {
+                    if !Box::pin(self.is_untouched(page, looks, &inner)).await? {
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Finds recorded siblings among those that are there. The one that is not found is gone.
+fn recognise(nodes: &mut [Node], blocks: &[Block], bot: Option<&str>) {
+    let known: Vec<String> = nodes.iter().filter_map(|node| node.id().map(str::to_owned)).collect();
+    let unknown: Vec<usize> =
+        (0..nodes.len()).filter(|at| nodes[*at].id().is_none() && !nodes[*at].gone).collect();
+    let others: Vec<&Block> =
+        blocks.iter().filter(|block| is_by(bot, block) && !known.contains(&block.id)).collect();
+    let (mut recorded, mut present) = (flat_tree(), flat_tree());
+    for at in &unknown {
+        recorded.add(Tree::<()>::ROOT, item(&nodes[*at].kind, nodes[*at].hash.as_str()));
+    }
+    for block in &others {
+        present.add(Tree::<()>::ROOT, item(&kind_of(block), block.fingerprint().as_str()));
+    }
+    let delta = Delta::between(&recorded, &present);
+    for (index, block) in others.iter().enumerate() {
+        // Numbers of nodes begin after the root's.
+        if let Some(found) = delta.recorded_of(index + 1) {
+            nodes[unknown[found - 1]].found = Some(block.id.clone());
+        }
+    }
+    for node in nodes {
+        let is_there = node.id().is_some_and(|id| blocks.iter().any(|block| block.id == id));
+        node.gone |= !is_there;
+    }
+}
+
+fn flat_tree() -> Tree<()> {
+    Tree::new(item("", ""))
+}
+
+fn item(kind: &str, hash: &str) -> Item<()> {
+    let hash = u128::from_str_radix(hash, 16).unwrap_or_default();
+    Item { key: None, kind: number(kind), hash, movable: false, ordered: true }
+}
+
+/// A block's kind as it is recorded.
+pub(super) fn kind_of(block: &Block) -> String {
+    match block.kind.as_str() {
+        "table" => format!("table {}", block.raw["table"]["table_width"]),
+        kind => kind.to_owned(),
+    }
+}

@@ -1,0 +1,230 @@
+//! What is to be on the pages, and what was put there, as trees that can be compared.
+
+use domain::delta::{Change, Delta, Item, Tree};
+use domain::document::{Block, Document, Inline, Marks};
+use domain::{Part, Plan, PlanPage};
+use providers::notion::{Fingerprint, NewBlock, blocks_from_document};
+use serde::{Deserialize, Serialize};
+
+/// A block that was put on a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Node {
+    /// Notion's id, if the call that made it told: of a page it tells that of no block, otherwise those of the outermost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+    /// Notion's id as found by looking, which is not worth a write.
+    #[serde(skip)]
+    pub(super) found: Option<String>,
+    /// What it is known by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<String>,
+    pub(super) kind: String,
+    /// What the plan said when it was last looked at.
+    pub(super) hash: Fingerprint,
+    /// Somebody threw it away: it is not made again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) gone: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) children: Vec<Node>,
+}
+
+/// A block that is to be on a page.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) key: Option<String>,
+    pub(super) kind: String,
+    pub(super) hash: Fingerprint,
+    /// Without what is inside.
+    pub(super) block: NewBlock,
+    pub(super) children: Vec<Wanted>,
+}
+
+/// A page that is to be there.
+#[derive(Clone, Debug)]
+pub(super) struct WantedPage {
+    pub(super) key: String,
+    pub(super) title: String,
+    pub(super) blocks: Vec<Wanted>,
+}
+
+/// Whether a key is a task's.
+pub(super) fn is_task(key: &str) -> bool {
+    key.starts_with("t:")
+}
+
+/// Where a block is: its place among the outermost blocks of its page, then its places inside.
+pub(super) type Path = Vec<usize>;
+
+/// The pages that a plan becomes. The first begins with a line that leads back to us.
+pub(super) fn wanted_pages(plan: &Plan, link: &str) -> Vec<WantedPage> {
+    let mut pages = plan.pages();
+    if let Some(own) = pages.first_mut() {
+        let text = "From your learning plan. What you write here yourself stays.".to_owned();
+        let marks = Marks { italic: true, ..Marks::default() };
+        let block = Block::Paragraph(vec![Inline::Text { text, marks, link: Some(link.to_owned()) }]);
+        own.parts.insert(0, Part { key: Some("link".to_owned()), block });
+    }
+    pages.into_iter().map(WantedPage::of).collect()
+}
+
+impl WantedPage {
+    fn of(page: PlanPage) -> Self {
+        let PlanPage { key, title, parts } = page;
+        let blocks = parts.into_iter().flat_map(|part| {
+            let mut key = part.key;
+            let blocks = blocks_from_document(&Document { blocks: vec![part.block] });
+            blocks.into_iter().map(move |block| Wanted { key: key.take(), ..Wanted::of(block) })
+        });
+        Self { blocks: blocks.collect(), key, title }
+    }
+}
+
+impl Wanted {
+    fn of(mut block: NewBlock) -> Self {
+        let children = std::mem::take(&mut block.children).into_iter().map(Self::of).collect();
+        let kind = match block.kind {
+            // A table keeps its width for ever.
+            "table" => format!("table {}", block.content["table_width"]),
+            kind => kind.to_owned(),
+        };
+        Self { key: None, kind, hash: block.fingerprint(), block, children }
+    }
+
+    /// The block with everything inside.
+    pub(super) fn whole(&self) -> NewBlock {
+        NewBlock { children: self.children.iter().map(Self::whole).collect(), ..self.block.clone() }
+    }
+
+    /// As it is recorded, with the first `inside` of what is in it.
+    pub(super) fn recorded(&self, inside: usize) -> Node {
+        Node {
+            id: None,
+            found: None,
+            key: self.key.clone(),
+            kind: self.kind.clone(),
+            hash: self.hash.clone(),
+            gone: false,
+            children: self.children.iter().take(inside).map(|child| child.recorded(0)).collect(),
+        }
+    }
+
+    /// As something that somebody threw away.
+    pub(super) fn as_gone(&self) -> Node {
+        let children = self.children.iter().map(Self::as_gone).collect();
+        Node { gone: true, children, ..self.recorded(0) }
+    }
+}
+
+impl Node {
+    /// Notion's id, if it is known.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.id.as_deref().or(self.found.as_deref())
+    }
+
+    pub(super) fn is_task(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| is_task(key))
+    }
+}
+
+/// The next thing to do on a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Put these wanted siblings below the recorded block (the page, if the path is empty), the first at `index`.
+    Insert { below: Path, index: usize, wanted: Vec<Path> },
+    /// Give the recorded block the content of the wanted one.
+    Update { recorded: Path, wanted: Path },
+    /// Take the recorded block away.
+    Remove { recorded: Path },
+}
+
+/// What is left to do on a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Left {
+    pub(super) step: Step,
+    /// How many of the outermost blocks are changed or taken away.
+    pub(super) outermost: usize,
+}
+
+/// What is to be done next so that the recorded blocks become the wanted ones; nothing if they are.
+pub(super) fn next(recorded: &[Node], wanted: &[Wanted]) -> Option<Left> {
+    let (is, is_at) =
+        tree(recorded, |node| (node.key.as_ref(), &node.kind, &node.hash), |node| &node.children);
+    let (be, be_at) = tree(wanted, |node| (node.key.as_ref(), &node.kind, &node.hash), |node| &node.children);
+    let delta = Delta::between(&is, &be);
+    let outermost = delta.changes.iter().filter(|change| match change {
+        Change::Update { recorded, .. } | Change::Remove { recorded } => {
+            is.parent(*recorded) == Some(Tree::<String>::ROOT)
+        }
+        Change::Insert { .. } | Change::Move { .. } => false,
+    });
+    let outermost = outermost.count();
+    let step = match *delta.changes.first()? {
+        Change::Insert { wanted } => {
+            let above = be.parent(wanted)?;
+            let siblings = be.children(above);
+            let at = siblings.iter().position(|sibling| *sibling == wanted)?;
+            let run = siblings[at..].iter().take_while(|sibling| delta.recorded_of(**sibling).is_none());
+            let before = siblings[..at].last().and_then(|sibling| delta.recorded_of(*sibling));
+            Step::Insert {
+                below: is_at[delta.recorded_of(above)?].clone(),
+                index: before.and_then(|before| is_at[before].last().copied()).map_or(0, |index| index + 1),
+                wanted: run.map(|sibling| be_at[*sibling].clone()).collect(),
+            }
+        }
+        // Notion does not move blocks, so nothing is said to be movable.
+        Change::Update { recorded, wanted } | Change::Move { recorded, wanted } => {
+            Step::Update { recorded: is_at[recorded].clone(), wanted: be_at[wanted].clone() }
+        }
+        Change::Remove { recorded } => Step::Remove { recorded: is_at[recorded].clone() },
+    };
+    Some(Left { step, outermost })
+}
+
+/// The tree of a page's blocks, and where each node is.
+fn tree<'a, T>(
+    blocks: &'a [T],
+    say: impl Fn(&'a T) -> (Option<&'a String>, &'a String, &'a Fingerprint),
+    inside: impl Fn(&'a T) -> &'a Vec<T>,
+) -> (Tree<String>, Vec<Path>) {
+    let root = Item { key: None, kind: 0, hash: 0, movable: false, ordered: true };
+    let (mut tree, mut paths) = (Tree::new(root), vec![Path::new()]);
+    let mut left: Vec<(usize, Path, &'a T)> =
+        blocks.iter().enumerate().rev().map(|(at, block)| (Tree::<String>::ROOT, vec![at], block)).collect();
+    while let Some((parent, path, block)) = left.pop() {
+        let (key, kind, hash) = say(block);
+        let hash = u128::from_str_radix(hash.as_str(), 16).unwrap_or_default();
+        let item = Item { key: key.cloned(), kind: number(kind), hash, movable: false, ordered: true };
+        let number = tree.add(parent, item);
+        let inner = inside(block).iter().enumerate().rev();
+        left.extend(inner.map(|(at, child)| (number, [path.as_slice(), &[at]].concat(), child)));
+        paths.push(path);
+    }
+    (tree, paths)
+}
+
+/// A number for a kind; there are too few of them for two to share one.
+pub(super) fn number(kind: &str) -> u32 {
+    kind.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+/// The recorded block at a place.
+pub(super) fn at<'a>(blocks: &'a [Node], path: &[usize]) -> Option<&'a Node> {
+    let (first, rest) = path.split_first()?;
+    let node = blocks.get(*first)?;
+    if rest.is_empty() { Some(node) } else { at(&node.children, rest) }
+}
+
+/// The wanted block at a place.
+pub(super) fn wanted_at<'a>(blocks: &'a [Wanted], path: &[usize]) -> Option<&'a Wanted> {
+    let (first, rest) = path.split_first()?;
+    let wanted = blocks.get(*first)?;
+    if rest.is_empty() { Some(wanted) } else { wanted_at(&wanted.children, rest) }
+}
+
+impl Wanted {
+    /// Its words, without how they look.
+    pub(super) fn words(&self) -> String {
+        let runs = self.block.content["rich_text"].as_array().map(Vec::as_slice).unwrap_or_default();
+        runs.iter().filter_map(|run| run["text"]["content"].as_str()).collect()
+    }
+}

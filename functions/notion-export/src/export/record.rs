@@ -1,0 +1,271 @@
+//! What an export put into Notion, as it is remembered: pages, their blocks, and the call whose outcome is open.
+
+use std::collections::BTreeMap;
+
+use domain::{PLAN_PAGE, UserId};
+use jiff::Timestamp;
+use providers::notion::Position;
+use runtime::App;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::SYNC_ROWS;
+use uuid::Uuid;
+
+use super::node::{Node, Path};
+use super::report::Report;
+
+/// A page that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Page {
+    pub(super) id: String,
+    pub(super) url: String,
+    /// What the plan said when it was last looked at.
+    pub(super) title: String,
+    /// Somebody threw it away: it is not made again.
+    pub(super) gone: bool,
+    /// The names by which the outermost blocks are ordered.
+    pub(super) ranks: Vec<String>,
+    pub(super) blocks: Vec<Node>,
+}
+
+impl Page {
+    /// A page that is not there.
+    pub(super) const NONE: &'static Self = &Self {
+        id: String::new(),
+        url: String::new(),
+        title: String::new(),
+        gone: false,
+        ranks: Vec::new(),
+        blocks: Vec::new(),
+    };
+}
+
+#[derive(Serialize, Deserialize)]
+struct PageRow {
+    id: String,
+    url: String,
+    title: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    gone: bool,
+}
+
+/// A call that makes something, written down before it is made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Call {
+    /// The key of the page that is made or appended to.
+    pub(super) page: String,
+    /// What is made below.
+    pub(super) parent_id: String,
+    pub(super) making: Making,
+    /// The blocks that travel with it.
+    pub(super) nodes: Vec<Node>,
+    pub(super) sent_at: Timestamp,
+    /// When it was first looked for and not found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) missed_at: Option<Timestamp>,
+    /// What came of it, until all of that is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) made: Option<Made>,
+}
+
+impl Call {
+    /// How much it makes, as it is reported: pages, tasks, and texts that come later.
+    pub(super) fn size(&self) -> u32 {
+        let tasks = self.nodes.iter().filter(|node| node.is_task()).count();
+        let size = if let Making::Page { .. } = self.making { 1 + tasks } else { self.nodes.len() };
+        u32::try_from(size).unwrap_or(u32::MAX)
+    }
+}
+
+/// What a call makes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Making {
+    /// A page with blocks.
+    Page { title: String },
+    /// Outermost blocks of a page, by their ranks.
+    Outermost { ranks: Vec<String>, position: Position },
+    /// Blocks inside the block at a place, the first at `index`.
+    Inside { below: Path, index: usize, position: Position },
+}
+
+/// What a call made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Made {
+    Page {
+        id: String,
+        url: String,
+    },
+    /// The ids of the outermost blocks, as far as they are still there.
+    Blocks(Vec<Option<String>>),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    mark: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    call: Option<Call>,
+    report: Report,
+}
+
+/// All that is remembered of one export.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    user: UserId,
+    subject: String,
+    version: u64,
+    saved: BTreeMap<String, Value>,
+    /// Stands in the plan's page, so that it can be recognised.
+    pub(super) mark: Uuid,
+    /// The call whose outcome is open.
+    pub(super) call: Option<Call>,
+    /// What the last job did.
+    pub(super) report: Report,
+    pub(super) pages: BTreeMap<String, Page>,
+}
+
+impl Record {
+    /// What is remembered.
+    pub(super) async fn load(app: &App, user: &UserId, subject: &str) -> Result<Self, store::Error> {
+        let store::Sync { head, version, rows } = app.store.sync(user, subject).await?;
+        let Head { mark, call, report } = if head.is_null() {
+            Head { mark: app.random.uuid_v4(), call: None, report: Report::default() }
+        } else {
+            read(head)?
+        };
+        let mut pages: BTreeMap<String, Page> = BTreeMap::new();
+        // Sorted, so that a page's own row comes before those of its blocks, and these in their order.
+        for (name, row) in &rows {
+            match name.split('#').collect::<Vec<_>>()[..] {
+                [key] => {
+                    let PageRow { id, url, title, gone } = read(row.clone())?;
+                    let page = Page { id, url, title, gone, ranks: Vec::new(), blocks: Vec::new() };
+                    pages.insert(key.to_owned(), page);
+                }
+                [key, rank] => {
+                    let page = pages.get_mut(key).ok_or(store::Error::Corrupt("export"))?;
+                    page.ranks.push(rank.to_owned());
+                    page.blocks.push(read(row.clone())?);
+                }
+                _ => return Err(store::Error::Corrupt("export")),
+            }
+        }
+        Ok(Self {
+            user: user.clone(),
+            subject: subject.to_owned(),
+            version,
+            saved: rows,
+            mark,
+            call,
+            report,
+            pages,
+        })
+    }
+
+    /// Writes down what changed. [`store::Error::Conflict`] if somebody else works on the same export.
+    pub(super) async fn save(&mut self, app: &App) -> Result<(), store::Error> {
+        let rows = self.rows()?;
+        let gone =
+            self.saved.keys().filter(|name| !rows.contains_key(*name)).map(|name| (name.clone(), None));
+        let new = rows.iter().filter(|(name, row)| self.saved.get(*name) != Some(*row));
+        // A page comes before its blocks, and goes after them.
+        let changes: Vec<_> =
+            new.map(|(name, row)| (name.clone(), Some(row.clone()))).chain(gone.rev()).collect();
+        let mut left = changes.as_slice();
+        while left.len() > SYNC_ROWS {
+            let (now, later) = left.split_at(SYNC_ROWS);
+            self.put(app, now).await?;
+            left = later;
+        }
+        // What was made is written down; only then is the call over.
+        let made = self.call.take_if(|call| call.made.is_some());
+        if let Err(error) = self.put(app, left).await {
+            self.call = self.call.take().or(made);
+            return Err(error);
+        }
+        self.saved = rows;
+        Ok(())
+    }
+
+    /// Whether there is something to be written down.
+    pub(super) fn is_changed(&self) -> Result<bool, store::Error> {
+        Ok(self.saved != self.rows()?)
+    }
+
+    async fn put(&mut self, app: &App, rows: &[(String, Option<Value>)]) -> Result<(), store::Error> {
+        let head = write(&Head { mark: self.mark, call: self.call.clone(), report: self.report.clone() })?;
+        self.version = app.store.save_sync(&self.user, &self.subject, self.version, &head, rows).await?;
+        Ok(())
+    }
+
+    fn rows(&self) -> Result<BTreeMap<String, Value>, store::Error> {
+        let mut rows = BTreeMap::new();
+        for (key, page) in &self.pages {
+            let Page { id, url, title, gone, .. } = page.clone();
+            rows.insert(key.clone(), write(&PageRow { id, url, title, gone })?);
+            for (rank, node) in page.ranks.iter().zip(&page.blocks) {
+                rows.insert(format!("{key}#{rank}"), write(node)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The id and the address of the plan's page.
+    pub(super) fn place(&self) -> (String, String) {
+        self.pages.get(PLAN_PAGE).map(|page| (page.id.clone(), page.url.clone())).unwrap_or_default()
+    }
+
+    /// How many tasks are there.
+    pub(super) fn tasks(&self) -> u64 {
+        let blocks = self.pages.values().flat_map(|page| &page.blocks);
+        u64::try_from(blocks.filter(|node| node.is_task()).count()).unwrap_or_default()
+    }
+
+    /// Enters what the call made, also if part of it is entered already.
+    pub(super) fn enter(&mut self) {
+        let Some(Call { page, making, nodes, made: Some(made), .. }) = self.call.clone() else { return };
+        match (making, made) {
+            (Making::Page { title }, Made::Page { id, url }) => {
+                let ranks = super::rank::ranks(None, None, nodes.len());
+                self.pages.insert(page, Page { id, url, title, gone: false, ranks, blocks: nodes });
+            }
+            (Making::Outermost { ranks, .. }, Made::Blocks(ids)) => {
+                let Some(page) = self.pages.get_mut(&page) else { return };
+                for (rank, node) in ranks.into_iter().zip(with_ids(nodes, ids)) {
+                    if let Err(at) = page.ranks.binary_search(&rank) {
+                        page.ranks.insert(at, rank);
+                        page.blocks.insert(at, node);
+                    }
+                }
+            }
+            (Making::Inside { below, index, .. }, Made::Blocks(ids)) => {
+                let blocks = self.pages.get_mut(&page).map(|page| &mut page.blocks);
+                if let Some(node) = blocks.and_then(|blocks| at_mut(blocks, &below)) {
+                    let index = index.min(node.children.len());
+                    node.children.splice(index..index, with_ids(nodes, ids));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn with_ids(nodes: Vec<Node>, ids: Vec<Option<String>>) -> impl Iterator<Item = Node> {
+    nodes.into_iter().zip(ids).map(|(node, id)| Node { gone: id.is_none(), id, ..node })
+}
+
+/// The recorded block at a place.
+pub(super) fn at_mut<'a>(blocks: &'a mut [Node], path: &[usize]) -> Option<&'a mut Node> {
+    let (first, rest) = path.split_first()?;
+    let node = blocks.get_mut(*first)?;
+    if rest.is_empty() { Some(node) } else { at_mut(&mut node.children, rest) }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(value: Value) -> Result<T, store::Error> {
+    serde_json::from_value(value).map_err(|_| store::Error::Corrupt("export"))
+}
+
+fn write(value: &impl Serialize) -> Result<Value, store::Error> {
+    serde_json::to_value(value).map_err(|_| store::Error::Corrupt("export"))
+}

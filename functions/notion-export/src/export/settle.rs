@@ -1,0 +1,163 @@
+//! A call that was sent and whose outcome is not known: whether it was made is found out by looking, never by sending again.
+
+use jiff::{SignedDuration, Timestamp};
+use providers::notion::Block;
+use providers::{Committed, Error};
+
+use domain::PLAN_PAGE;
+
+use super::node::Node;
+use super::record::{Call, Made, Making};
+use super::run::{Run, is_by, siblings};
+use super::stop::Stop;
+use crate::ledger::{SECOND_LOOK, SETTLED};
+
+/// Notion keeps times to the minute, and clocks differ.
+const EARLIER: SignedDuration = SignedDuration::from_mins(3);
+
+impl Run<'_> {
+    /// Finds out about the call that an earlier invocation left open.
+    pub(super) async fn settle(&mut self) -> Result<(), Stop> {
+        match &self.record.call {
+            None => Ok(()),
+            Some(Call { made: Some(_), .. }) => {
+                self.record.enter();
+                self.save().await
+            }
+            Some(_) => self.settle_with(None).await,
+        }
+    }
+
+    /// Finds out what came of the open call, of which Notion may have said something.
+    pub(super) async fn settle_with(&mut self, committed: Option<Committed>) -> Result<(), Stop> {
+        self.calls.in_time()?;
+        let Some(call) = self.record.call.clone() else { return Ok(()) };
+        let Committed { resource_id, child_ids } = committed.unwrap_or_default();
+        let made = match &call.making {
+            Making::Page { title } => {
+                let id = match resource_id {
+                    Some(id) => Some(id),
+                    None => self.find_page(&call, title).await?,
+                };
+                match id {
+                    Some(id) => Some(self.calls.page(&id).await?)
+                        .map(|page| Made::Page { id: page.id, url: page.url }),
+                    None => None,
+                }
+            }
+            _ if child_ids.len() == call.nodes.len() => {
+                Some(Made::Blocks(child_ids.into_iter().map(Some).collect()))
+            }
+            making => self.find_blocks(&call, making).await?,
+        };
+        runtime::telemetry::resolved("notion", made.is_some());
+        match made {
+            Some(made) => self.enter(made).await,
+            None => self.missed(call).await,
+        }
+    }
+
+    async fn missed(&mut self, call: Call) -> Result<(), Stop> {
+        let now = self.calls.app.clock.now();
+        let look_at = match call.missed_at {
+            None if now < call.sent_at + SETTLED => call.sent_at + SETTLED,
+            None => now + SECOND_LOOK,
+            Some(missed) => missed + SECOND_LOOK,
+        };
+        if now >= look_at {
+            // Missed twice: it was not made.
+            self.record.call = None;
+            return self.save().await;
+        }
+        if call.missed_at.is_none() && now >= call.sent_at + SETTLED {
+            self.record.call = Some(Call { missed_at: Some(now), ..call });
+            self.save().await?;
+        }
+        Err(Stop::Wait(now.duration_until(look_at)))
+    }
+
+    /// The page below its parent that has the title and was made since, by us, and is no other that is remembered.
+    async fn find_page(&mut self, call: &Call, title: &str) -> Result<Option<String>, Stop> {
+        let blocks = self.calls.children(&call.parent_id).await?;
+        let bot = self.calls.bot().map(str::to_owned);
+        let is_known = |id: &str| self.record.pages.values().any(|page| page.id == id);
+        let candidates: Vec<String> = blocks
+            .into_iter()
+            .filter(|block| block.raw["child_page"]["title"] == title && is_by(bot.as_deref(), block))
+            .filter(|block| is_since(block, call.sent_at) && !is_known(&block.id))
+            .map(|block| block.id)
+            .collect();
+        for id in candidates {
+            // Only our own pages are below the plan's page; beside it there may be another plan's of the same title.
+            if call.page != PLAN_PAGE || self.is_marked(&id).await? {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn is_marked(&mut self, id: &str) -> Result<bool, Stop> {
+        let mark = self.record.mark.to_string();
+        Ok(self.calls.children(id).await?.iter().any(|block| block.raw.to_string().contains(&mark)))
+    }
+
+    async fn find_blocks(&mut self, call: &Call, making: &Making) -> Result<Option<Made>, Stop> {
+        let blocks = match self.calls.children(&call.parent_id).await {
+            Err(Error::NotFound) => return Ok(None),
+            blocks => blocks?,
+        };
+        let Some(page) = self.record.pages.get(&call.page) else { return Ok(None) };
+        let (known, index) = match making {
+            Making::Outermost { ranks, .. } => {
+                let first = ranks.first().map_or(0, |rank| page.ranks.partition_point(|known| known < rank));
+                (&page.blocks[..], first)
+            }
+            Making::Inside { below, index, .. } => (siblings(page, below), *index),
+            Making::Page { .. } => return Ok(None),
+        };
+        let bot = self.calls.bot();
+        // Pages below this one are listed among its blocks.
+        let is_text = |block: &&Block| !matches!(block.kind.as_str(), "child_page" | "child_database");
+        let ours: Vec<&Block> = blocks.iter().filter(|block| is_by(bot, block)).filter(is_text).collect();
+        Ok(adopt(known, index, &call.nodes, &ours).map(Made::Blocks))
+    }
+}
+
+fn is_since(block: &Block, sent_at: Timestamp) -> bool {
+    let earliest = sent_at.checked_sub(EARLIER).unwrap_or(sent_at);
+    block.created_at().is_none_or(|created| created >= earliest)
+}
+
+/// The ids of new blocks, if they are among ours: `new` were to be made at `index` among those that are known, all of them
+/// or none.
+fn adopt(known: &[Node], index: usize, new: &[Node], ours: &[&Block]) -> Option<Vec<Option<String>>> {
+    let is_known = |block: &&&Block| known.iter().any(|node| node.id() == Some(block.id.as_str()));
+    let others: Vec<&Block> = ours.iter().filter(|block| !is_known(block)).copied().collect();
+    let nameless =
+        |nodes: &[Node]| nodes.iter().filter(|node| node.id().is_none() && !node.gone).cloned().collect();
+    let (before, after): (Vec<Node>, Vec<Node>) =
+        (nameless(&known[..index.min(known.len())]), nameless(&known[index.min(known.len())..]));
+    let old = before.len() + after.len();
+    let is_old = |block: &Block| before.iter().chain(&after).any(|node| node.hash == block.fingerprint());
+    let is_new = |block: &&&Block| new.iter().any(|node| node.hash == block.fingerprint()) && !is_old(block);
+    if others.len() <= old && !others.iter().any(|block| is_new(&block)) {
+        return None;
+    }
+    if others.len() == old + new.len() {
+        return Some(
+            others[before.len()..][..new.len()].iter().map(|block| Some(block.id.clone())).collect(),
+        );
+    }
+    // Somebody was quicker than we are and threw some away.
+    let mut left = others.iter();
+    let mut found = |node: &Node| {
+        let mut rest = left.clone();
+        let at = rest.find(|block| block.fingerprint() == node.hash)?;
+        left = rest;
+        Some(at.id.clone())
+    };
+    for node in &before {
+        found(node);
+    }
+    Some(new.iter().map(found).collect())
+}
