@@ -1,8 +1,10 @@
 //! Plans become Notion pages, and stay equal to them.
 
+mod blocks;
 mod calls;
 mod looks;
 mod node;
+mod pages;
 mod rank;
 mod record;
 mod report;
@@ -10,6 +12,7 @@ pub mod request;
 mod run;
 mod settle;
 mod stop;
+mod values;
 pub mod work;
 
 use domain::{Layout, PlanId};

@@ -7,7 +7,7 @@ mod validate;
 use serde::{Deserialize, Serialize};
 
 use crate::object::{objects, optional_object, word};
-pub use pages::{Layout, PLAN_PAGE, Part, PlanPage};
+pub use pages::{Layout, PLAN_PAGE, Part, PlanPage, PlanRow};
 pub use schedule::{Schedule, Span, is_time_zone};
 
 /// A plan as its user puts it.

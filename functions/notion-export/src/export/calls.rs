@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::ProviderId;
 use providers::Error;
-use providers::notion::{Block, Notion, Page, Position};
+use providers::notion::{Block, DataSource, Database, Notion, Page, Position};
 use runtime::{Access, App, Code, Problem};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -86,6 +86,30 @@ impl<'a> Calls<'a> {
         self.call(|notion| async move { notion.page(id).await }).await
     }
 
+    /// A database.
+    pub(super) async fn database(&mut self, id: &str) -> Result<Database, Error> {
+        self.call(|notion| async move { notion.database(id).await }).await
+    }
+
+    /// The table of a database.
+    pub(super) async fn data_source(&mut self, id: &str) -> Result<DataSource, Error> {
+        self.call(|notion| async move { notion.data_source(id).await }).await
+    }
+
+    /// The first row that has this text in a column.
+    pub(super) async fn row(
+        &mut self,
+        source: &str,
+        column: &str,
+        text: &str,
+        in_trash: bool,
+    ) -> Result<Option<Page>, Error> {
+        let rows = self
+            .call(|notion| async move { notion.pages_with_text(source, column, text, in_trash).await })
+            .await?;
+        Ok(rows.into_iter().next())
+    }
+
     /// A block; nothing if it is gone.
     pub(super) async fn block(&mut self, id: &str) -> Result<Option<Block>, Error> {
         match self.call(|notion| async move { notion.block(id).await }).await {
@@ -108,6 +132,18 @@ impl<'a> Calls<'a> {
         let create = |notion: Notion| async move {
             let page = notion.create_page(body).await?;
             Ok((page.id, page.url))
+        };
+        self.write(tried, create).await
+    }
+
+    /// Makes a database: its id, its address, and the id of its data source.
+    pub(super) async fn create_database(&mut self, body: &Value) -> Written<(String, String, String)> {
+        let tried = (self.invent(), String::new(), self.invent());
+        let create = |notion: Notion| async move {
+            let Database { id, url, data_sources, .. } = notion.create_database(body).await?;
+            let source = data_sources.into_iter().next();
+            // Without its table there is nothing to look for but the database itself.
+            source.map(|source| (id, url, source.id)).ok_or(Error::Ambiguous { committed: None })
         };
         self.write(tried, create).await
     }

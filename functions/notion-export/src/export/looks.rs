@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use domain::delta::{Delta, Item, Tree};
 use providers::notion::Block;
 
+use super::blocks::{is_by, siblings};
 use super::calls::is_invented;
 use super::node::{Node, WantedPage, at, number};
 use super::record::at_mut;
-use super::run::{Run, is_by, siblings};
+use super::run::Run;
 use super::stop::Stop;
 
 /// What Notion lists at once.
@@ -64,7 +65,7 @@ impl Run<'_> {
     }
 
     fn siblings_mut(&mut self, page: &WantedPage, below: &[usize]) -> &mut [Node] {
-        let Some(page) = self.record.pages.get_mut(&page.key) else { return &mut [] };
+        let Some(page) = self.record.page_mut(&page.key) else { return &mut [] };
         if below.is_empty() {
             return &mut page.blocks;
         }

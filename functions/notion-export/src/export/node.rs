@@ -2,9 +2,11 @@
 
 use domain::delta::{Change, Delta, Item, Tree};
 use domain::document::{Block, Document, Inline, Marks};
-use domain::{Part, Plan, PlanPage};
+use domain::{Layout, PLAN_PAGE, Part, Plan, PlanPage, PlanRow};
 use providers::notion::{Fingerprint, NewBlock, blocks_from_document};
 use serde::{Deserialize, Serialize};
+
+use super::values::{TITLE, Values, title_of, values_of_row};
 
 /// A block that was put on a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,8 +45,21 @@ pub(super) struct Wanted {
 #[derive(Clone, Debug)]
 pub(super) struct WantedPage {
     pub(super) key: String,
-    pub(super) title: String,
+    pub(super) place: Place,
+    /// Its title, and what else is said of it.
+    pub(super) values: Values,
     pub(super) blocks: Vec<Wanted>,
+}
+
+/// Where a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Below the page that the user named.
+    Outside,
+    /// Below the plan's page.
+    Plan,
+    /// A row of the plan's database.
+    Rows,
 }
 
 /// Whether a key is a task's.
@@ -56,30 +71,52 @@ pub(super) fn is_task(key: &str) -> bool {
 pub(super) type Path = Vec<usize>;
 
 /// The pages that a plan becomes. The first begins with a line that leads back to us.
-pub(super) fn wanted_pages(plan: &Plan, link: &str) -> Vec<WantedPage> {
-    let mut pages = plan.pages();
+pub(super) fn wanted_pages(plan: &Plan, layout: Layout, link: &str) -> Vec<WantedPage> {
+    let mut pages = match layout {
+        Layout::Pages => plan.pages(),
+        Layout::Database => vec![plan.cover()],
+    };
     if let Some(own) = pages.first_mut() {
         let text = "From your learning plan. What you write here yourself stays.".to_owned();
         let marks = Marks { italic: true, ..Marks::default() };
         let block = Block::Paragraph(vec![Inline::Text { text, marks, link: Some(link.to_owned()) }]);
         own.parts.insert(0, Part { key: Some("link".to_owned()), block });
     }
-    pages.into_iter().map(WantedPage::of).collect()
+    let rows = if layout == Layout::Database { plan.rows() } else { Vec::new() };
+    pages.into_iter().map(WantedPage::of_page).chain(rows.into_iter().map(WantedPage::of_row)).collect()
 }
 
 impl WantedPage {
-    fn of(page: PlanPage) -> Self {
+    fn of_page(page: PlanPage) -> Self {
         let PlanPage { key, title, parts } = page;
-        let blocks = parts.into_iter().flat_map(|part| {
-            let mut key = part.key;
-            let blocks = blocks_from_document(&Document { blocks: vec![part.block] });
-            blocks.into_iter().map(move |block| Wanted { key: key.take(), ..Wanted::of(block) })
-        });
-        Self { blocks: blocks.collect(), key, title }
+        let place = if key == PLAN_PAGE { Place::Outside } else { Place::Plan };
+        let values = Values::from([(TITLE.to_owned(), title.into())]);
+        Self { key, place, values, blocks: parts.into_iter().flat_map(Wanted::of_part).collect() }
+    }
+
+    fn of_row(row: PlanRow) -> Self {
+        let values = values_of_row(&row);
+        let blocks = blocks_from_document(&Document { blocks: row.blocks });
+        Self {
+            key: row.key,
+            place: Place::Rows,
+            values,
+            blocks: blocks.into_iter().map(Wanted::of).collect(),
+        }
+    }
+
+    pub(super) fn title(&self) -> &str {
+        title_of(&self.values)
     }
 }
 
 impl Wanted {
+    fn of_part(part: Part) -> impl Iterator<Item = Self> {
+        let mut key = part.key;
+        let blocks = blocks_from_document(&Document { blocks: vec![part.block] });
+        blocks.into_iter().map(move |block| Self { key: key.take(), ..Self::of(block) })
+    }
+
     fn of(mut block: NewBlock) -> Self {
         let children = std::mem::take(&mut block.children).into_iter().map(Self::of).collect();
         let kind = match block.kind {

@@ -1,6 +1,6 @@
 //! What an export put into Notion, as it is remembered: pages, their blocks, and the call whose outcome is open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{PLAN_PAGE, UserId};
 use jiff::Timestamp;
@@ -11,8 +11,9 @@ use serde_json::Value;
 use store::SYNC_ROWS;
 use uuid::Uuid;
 
-use super::node::{Node, Path};
+use super::node::{Node, Path, is_task};
 use super::report::Report;
+use super::values::Values;
 
 /// A page that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(super) struct Page {
     pub(super) id: String,
     pub(super) url: String,
     /// What the plan said when it was last looked at.
-    pub(super) title: String,
+    pub(super) values: Values,
     /// Somebody threw it away: it is not made again.
     pub(super) gone: bool,
     /// The names by which the outermost blocks are ordered.
@@ -33,18 +34,27 @@ impl Page {
     pub(super) const NONE: &'static Self = &Self {
         id: String::new(),
         url: String::new(),
-        title: String::new(),
+        values: Values::new(),
         gone: false,
         ranks: Vec::new(),
         blocks: Vec::new(),
     };
+
+    fn rows(&self, key: &str) -> Result<BTreeMap<String, Value>, store::Error> {
+        let Self { id, url, values, gone, ranks, blocks } = self.clone();
+        let mut rows = BTreeMap::from([(key.to_owned(), write(&PageRow { id, url, values, gone })?)]);
+        for (rank, node) in ranks.iter().zip(&blocks) {
+            rows.insert(format!("{key}#{rank}"), write(node)?);
+        }
+        Ok(rows)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
 struct PageRow {
     id: String,
     url: String,
-    title: String,
+    values: Values,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     gone: bool,
 }
@@ -72,7 +82,11 @@ impl Call {
     /// How much it makes, as it is reported: pages, tasks, and texts that come later.
     pub(super) fn size(&self) -> u32 {
         let tasks = self.nodes.iter().filter(|node| node.is_task()).count();
-        let size = if let Making::Page { .. } = self.making { 1 + tasks } else { self.nodes.len() };
+        let size = match self.making {
+            Making::Database => 0,
+            Making::Page { .. } => 1 + tasks,
+            Making::Outermost { .. } | Making::Inside { .. } => self.nodes.len(),
+        };
         u32::try_from(size).unwrap_or(u32::MAX)
     }
 }
@@ -82,7 +96,9 @@ impl Call {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Making {
     /// A page with blocks.
-    Page { title: String },
+    Page { values: Values },
+    /// The database of the tasks.
+    Database,
     /// Outermost blocks of a page, by their ranks.
     Outermost { ranks: Vec<String>, position: Position },
     /// Blocks inside the block at a place, the first at `index`.
@@ -97,6 +113,11 @@ pub(super) enum Made {
         id: String,
         url: String,
     },
+    Database {
+        id: String,
+        url: String,
+        data_source_id: String,
+    },
     /// The ids of the outermost blocks, as far as they are still there.
     Blocks(Vec<Option<String>>),
 }
@@ -106,7 +127,19 @@ struct Head {
     mark: Uuid,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     call: Option<Call>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    database: Option<Database>,
     report: Report,
+}
+
+/// The database of the tasks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Database {
+    pub(super) id: String,
+    pub(super) url: String,
+    pub(super) data_source_id: String,
+    /// The ids of its columns, by the names that we gave them; empty before they were looked up.
+    pub(super) columns: BTreeMap<String, String>,
 }
 
 /// All that is remembered of one export.
@@ -116,21 +149,25 @@ pub(super) struct Record {
     subject: String,
     version: u64,
     saved: BTreeMap<String, Value>,
+    /// The keys of the pages that may not be as they were saved.
+    touched: BTreeSet<String>,
     /// Stands in the plan's page, so that it can be recognised.
     pub(super) mark: Uuid,
     /// The call whose outcome is open.
     pub(super) call: Option<Call>,
+    /// Where tasks are rows.
+    pub(super) database: Option<Database>,
     /// What the last job did.
     pub(super) report: Report,
-    pub(super) pages: BTreeMap<String, Page>,
+    pages: BTreeMap<String, Page>,
 }
 
 impl Record {
     /// What is remembered.
     pub(super) async fn load(app: &App, user: &UserId, subject: &str) -> Result<Self, store::Error> {
         let store::Sync { head, version, rows } = app.store.sync(user, subject).await?;
-        let Head { mark, call, report } = if head.is_null() {
-            Head { mark: app.random.uuid_v4(), call: None, report: Report::default() }
+        let Head { mark, call, database, report } = if head.is_null() {
+            Head { mark: app.random.uuid_v4(), call: None, database: None, report: Report::default() }
         } else {
             read(head)?
         };
@@ -139,8 +176,8 @@ impl Record {
         for (name, row) in &rows {
             match name.split('#').collect::<Vec<_>>()[..] {
                 [key] => {
-                    let PageRow { id, url, title, gone } = read(row.clone())?;
-                    let page = Page { id, url, title, gone, ranks: Vec::new(), blocks: Vec::new() };
+                    let PageRow { id, url, values, gone } = read(row.clone())?;
+                    let page = Page { id, url, values, gone, ranks: Vec::new(), blocks: Vec::new() };
                     pages.insert(key.to_owned(), page);
                 }
                 [key, rank] => {
@@ -156,8 +193,10 @@ impl Record {
             subject: subject.to_owned(),
             version,
             saved: rows,
+            touched: BTreeSet::new(),
             mark,
             call,
+            database,
             report,
             pages,
         })
@@ -165,13 +204,7 @@ impl Record {
 
     /// Writes down what changed. [`store::Error::Conflict`] if somebody else works on the same export.
     pub(super) async fn save(&mut self, app: &App) -> Result<(), store::Error> {
-        let rows = self.rows()?;
-        let gone =
-            self.saved.keys().filter(|name| !rows.contains_key(*name)).map(|name| (name.clone(), None));
-        let new = rows.iter().filter(|(name, row)| self.saved.get(*name) != Some(*row));
-        // A page comes before its blocks, and goes after them.
-        let changes: Vec<_> =
-            new.map(|(name, row)| (name.clone(), Some(row.clone()))).chain(gone.rev()).collect();
+        let changes = self.changes()?;
         let mut left = changes.as_slice();
         while left.len() > SYNC_ROWS {
             let (now, later) = left.split_at(SYNC_ROWS);
@@ -184,31 +217,64 @@ impl Record {
             self.call = self.call.take().or(made);
             return Err(error);
         }
-        self.saved = rows;
+        for (name, row) in changes {
+            match row {
+                Some(row) => drop(self.saved.insert(name, row)),
+                None => drop(self.saved.remove(&name)),
+            }
+        }
+        self.touched.clear();
         Ok(())
     }
 
     /// Whether there is something to be written down.
     pub(super) fn is_changed(&self) -> Result<bool, store::Error> {
-        Ok(self.saved != self.rows()?)
+        Ok(!self.changes()?.is_empty())
     }
 
     async fn put(&mut self, app: &App, rows: &[(String, Option<Value>)]) -> Result<(), store::Error> {
-        let head = write(&Head { mark: self.mark, call: self.call.clone(), report: self.report.clone() })?;
+        let (call, database, report) = (self.call.clone(), self.database.clone(), self.report.clone());
+        let head = write(&Head { mark: self.mark, call, database, report })?;
         self.version = app.store.save_sync(&self.user, &self.subject, self.version, &head, rows).await?;
         Ok(())
     }
 
-    fn rows(&self) -> Result<BTreeMap<String, Value>, store::Error> {
-        let mut rows = BTreeMap::new();
-        for (key, page) in &self.pages {
-            let Page { id, url, title, gone, .. } = page.clone();
-            rows.insert(key.clone(), write(&PageRow { id, url, title, gone })?);
-            for (rank, node) in page.ranks.iter().zip(&page.blocks) {
-                rows.insert(format!("{key}#{rank}"), write(node)?);
-            }
+    /// The rows that are not as they were saved. A page comes before its blocks, and goes after them.
+    fn changes(&self) -> Result<Vec<(String, Option<Value>)>, store::Error> {
+        let (mut new, mut gone) = (Vec::new(), Vec::new());
+        for key in &self.touched {
+            let rows = self.pages.get(key).map(|page| page.rows(key)).transpose()?.unwrap_or_default();
+            // A page's own row has its key for a name, those of its blocks begin with it and a `#`, which is less than
+            // whatever a key may go on with.
+            let saved = self.saved.range(key.clone()..format!("{key}$"));
+            gone.extend(
+                saved
+                    .rev()
+                    .filter(|(name, _)| !rows.contains_key(*name))
+                    .map(|(name, _)| (name.clone(), None)),
+            );
+            let is_new = |(name, row): &(String, Value)| self.saved.get(name) != Some(row);
+            new.extend(rows.into_iter().filter(is_new).map(|(name, row)| (name, Some(row))));
         }
-        Ok(rows)
+        Ok(new.into_iter().chain(gone).collect())
+    }
+
+    pub(super) fn page(&self, key: &str) -> Option<&Page> {
+        self.pages.get(key)
+    }
+
+    pub(super) fn page_mut(&mut self, key: &str) -> Option<&mut Page> {
+        self.touched.insert(key.to_owned());
+        self.pages.get_mut(key)
+    }
+
+    pub(super) fn forget(&mut self, key: &str) {
+        self.touched.insert(key.to_owned());
+        self.pages.remove(key);
+    }
+
+    pub(super) fn pages(&self) -> impl Iterator<Item = (&String, &Page)> {
+        self.pages.iter()
     }
 
     /// The id and the address of the plan's page.
@@ -219,19 +285,24 @@ impl Record {
     /// How many tasks are there.
     pub(super) fn tasks(&self) -> u64 {
         let blocks = self.pages.values().flat_map(|page| &page.blocks);
-        u64::try_from(blocks.filter(|node| node.is_task()).count()).unwrap_or_default()
+        let rows = self.pages.keys().filter(|key| is_task(key));
+        u64::try_from(blocks.filter(|node| node.is_task()).count() + rows.count()).unwrap_or_default()
     }
 
     /// Enters what the call made, also if part of it is entered already.
     pub(super) fn enter(&mut self) {
         let Some(Call { page, making, nodes, made: Some(made), .. }) = self.call.clone() else { return };
         match (making, made) {
-            (Making::Page { title }, Made::Page { id, url }) => {
+            (Making::Database, Made::Database { id, url, data_source_id }) => {
+                self.database = Some(Database { id, url, data_source_id, columns: BTreeMap::new() });
+            }
+            (Making::Page { values }, Made::Page { id, url }) => {
                 let ranks = super::rank::ranks(None, None, nodes.len());
-                self.pages.insert(page, Page { id, url, title, gone: false, ranks, blocks: nodes });
+                self.touched.insert(page.clone());
+                self.pages.insert(page, Page { id, url, values, gone: false, ranks, blocks: nodes });
             }
             (Making::Outermost { ranks, .. }, Made::Blocks(ids)) => {
-                let Some(page) = self.pages.get_mut(&page) else { return };
+                let Some(page) = self.page_mut(&page) else { return };
                 for (rank, node) in ranks.into_iter().zip(with_ids(nodes, ids)) {
                     if let Err(at) = page.ranks.binary_search(&rank) {
                         page.ranks.insert(at, rank);
@@ -240,7 +311,7 @@ impl Record {
                 }
             }
             (Making::Inside { below, index, .. }, Made::Blocks(ids)) => {
-                let blocks = self.pages.get_mut(&page).map(|page| &mut page.blocks);
+                let blocks = self.page_mut(&page).map(|page| &mut page.blocks);
                 if let Some(node) = blocks.and_then(|blocks| at_mut(blocks, &below)) {
                     let index = index.min(node.children.len());
                     node.children.splice(index..index, with_ids(nodes, ids));

@@ -122,9 +122,6 @@ async fn asked<'a>(
     export: Export,
 ) -> Result<Asked<'a>, Problem> {
     let Export { target: Target::Notion, layout, parent_page_id, recreate_trashed, dry_run: _ } = export;
-    if layout == Layout::Database {
-        return Err(Problem::field("/layout", "invalid", "Plans are exported as pages."));
-    }
     let stored = app.store.plan(user, &id).await?;
     let plan = stored.ok_or_else(|| Problem::new(Code::NotFound, "There is no such plan."))?.plan;
     let parent = parent_page_id.map(|id| page_id(&id)).transpose()?;
@@ -165,11 +162,12 @@ async fn preview(
     let Asked { plan, input, access } = asked(app, invocation, user, plan, export).await?;
     let mut record = Record::load(app, user, &input.subject()).await?;
     record.report = Report::default();
-    let pages = wanted_pages(&plan, &super::link(app, record.mark));
+    let pages = wanted_pages(&plan, input.layout, &super::link(app, record.mark));
     let mut run = Run {
         calls: Calls::new(app, access, Mode::Try, invocation.deadline),
         record,
         parent_page_id: input.parent_page_id,
+        layout: input.layout,
         recreate: input.recreate_trashed,
     };
     match run.make(&pages).await {

@@ -1,15 +1,18 @@
 //! A call that was sent and whose outcome is not known: whether it was made is found out by looking, never by sending again.
 
-use jiff::{SignedDuration, Timestamp};
-use providers::notion::Block;
-use providers::{Committed, Error};
-
 use domain::PLAN_PAGE;
+use jiff::{SignedDuration, Timestamp};
+use providers::notion::{Block, Database, EXTERNAL_ID_NAME};
+use providers::{Committed, Error};
+use serde_json::Value;
 
+use super::blocks::{is_by, siblings};
 use super::node::Node;
+use super::pages::DATABASE;
 use super::record::{Call, Made, Making};
-use super::run::{Run, is_by, siblings};
+use super::run::Run;
 use super::stop::Stop;
+use super::values::{Values, title_of};
 use crate::ledger::{SECOND_LOOK, SETTLED};
 
 /// Notion keeps times to the minute, and clocks differ.
@@ -34,14 +37,24 @@ impl Run<'_> {
         let Some(call) = self.record.call.clone() else { return Ok(()) };
         let Committed { resource_id, child_ids } = committed.unwrap_or_default();
         let made = match &call.making {
-            Making::Page { title } => {
+            Making::Page { values } => {
                 let id = match resource_id {
                     Some(id) => Some(id),
-                    None => self.find_page(&call, title).await?,
+                    None => self.find_page(&call, values).await?,
                 };
                 match id {
                     Some(id) => Some(self.calls.page(&id).await?)
                         .map(|page| Made::Page { id: page.id, url: page.url }),
+                    None => None,
+                }
+            }
+            Making::Database => {
+                let id = match resource_id {
+                    Some(id) => Some(id),
+                    None => self.find_database(&call).await?,
+                };
+                match id {
+                    Some(id) => self.made_database(&id).await?,
                     None => None,
                 }
             }
@@ -76,24 +89,49 @@ impl Run<'_> {
         Err(Stop::Wait(now.duration_until(look_at)))
     }
 
-    /// The page below its parent that has the title and was made since, by us, and is no other that is remembered.
-    async fn find_page(&mut self, call: &Call, title: &str) -> Result<Option<String>, Stop> {
-        let blocks = self.calls.children(&call.parent_id).await?;
-        let bot = self.calls.bot().map(str::to_owned);
-        let is_known = |id: &str| self.record.pages.values().any(|page| page.id == id);
-        let candidates: Vec<String> = blocks
-            .into_iter()
-            .filter(|block| block.raw["child_page"]["title"] == title && is_by(bot.as_deref(), block))
-            .filter(|block| is_since(block, call.sent_at) && !is_known(&block.id))
-            .map(|block| block.id)
-            .collect();
-        for id in candidates {
+    /// The row that has the id, in the trash or not; or the page below its parent that has the title and was made since, by
+    /// us, and is no other that is remembered.
+    async fn find_page(&mut self, call: &Call, values: &Values) -> Result<Option<String>, Stop> {
+        if let Some(id) = values.get(EXTERNAL_ID_NAME).and_then(Value::as_str) {
+            let column =
+                self.record.database.as_ref().and_then(|it| it.columns.get(EXTERNAL_ID_NAME)).cloned();
+            let column = column.unwrap_or_default();
+            for in_trash in [false, true] {
+                if let Some(row) = self.calls.row(&call.parent_id, &column, id, in_trash).await? {
+                    return Ok(Some(row.id));
+                }
+            }
+            return Ok(None);
+        }
+        for id in self.candidates(call, "child_page", title_of(values)).await? {
             // Only our own pages are below the plan's page; beside it there may be another plan's of the same title.
             if call.page != PLAN_PAGE || self.is_marked(&id).await? {
                 return Ok(Some(id));
             }
         }
         Ok(None)
+    }
+
+    async fn find_database(&mut self, call: &Call) -> Result<Option<String>, Stop> {
+        Ok(self.candidates(call, "child_database", DATABASE).await?.into_iter().next())
+    }
+
+    async fn made_database(&mut self, id: &str) -> Result<Option<Made>, Stop> {
+        let Database { id, url, data_sources, .. } = self.calls.database(id).await?;
+        let source = data_sources.into_iter().next();
+        Ok(source.map(|source| Made::Database { id, url, data_source_id: source.id }))
+    }
+
+    /// What is of this kind and title below the call's parent, was made since, by us, and is not remembered.
+    async fn candidates(&mut self, call: &Call, kind: &str, title: &str) -> Result<Vec<String>, Stop> {
+        let blocks = self.calls.children(&call.parent_id).await?;
+        let bot = self.calls.bot();
+        let is_known = |id: &str| self.record.pages().any(|(_, page)| page.id == id);
+        let found = blocks
+            .into_iter()
+            .filter(|block| block.raw[kind]["title"] == title && is_by(bot, block))
+            .filter(|block| is_since(block, call.sent_at) && !is_known(&block.id));
+        Ok(found.map(|block| block.id).collect())
     }
 
     async fn is_marked(&mut self, id: &str) -> Result<bool, Stop> {
@@ -106,14 +144,14 @@ impl Run<'_> {
             Err(Error::NotFound) => return Ok(None),
             blocks => blocks?,
         };
-        let Some(page) = self.record.pages.get(&call.page) else { return Ok(None) };
+        let Some(page) = self.record.page(&call.page) else { return Ok(None) };
         let (known, index) = match making {
             Making::Outermost { ranks, .. } => {
                 let first = ranks.first().map_or(0, |rank| page.ranks.partition_point(|known| known < rank));
                 (&page.blocks[..], first)
             }
             Making::Inside { below, index, .. } => (siblings(page, below), *index),
-            Making::Page { .. } => return Ok(None),
+            Making::Page { .. } | Making::Database => return Ok(None),
         };
         let bot = self.calls.bot();
         // Pages below this one are listed among its blocks.

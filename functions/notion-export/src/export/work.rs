@@ -97,11 +97,12 @@ async fn work(
     let access = Access::open(app, &job.user, ProviderId::Notion, deadline, Class::Bulk).await;
     let access = access.map_err(|problem| none(problem.into()))?;
     let record = Record::load(app, &job.user, &input.subject()).await.map_err(|error| none(error.into()))?;
-    let pages = wanted_pages(&plan, &super::link(app, record.mark));
+    let pages = wanted_pages(&plan, input.layout, &super::link(app, record.mark));
     let mut run = Run {
         calls: Calls::new(app, access, Mode::Apply, deadline),
         record,
         parent_page_id: input.parent_page_id.clone(),
+        layout: input.layout,
         recreate: input.recreate_trashed,
     };
     if run.record.report.job.as_ref() != Some(&job.id) {

@@ -1,5 +1,7 @@
 //! A plan as pages of text, for wherever people read it.
 
+use std::collections::HashMap;
+
 use super::{Module, Plan, Reminder, ReminderMethod, Resource, Schedule, Task, TaskStatus};
 use crate::document::{Block, Inline, Marker, Marks};
 use crate::markdown;
@@ -28,6 +30,29 @@ pub struct PlanPage {
     pub parts: Vec<Part>,
 }
 
+/// A task as a row of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanRow {
+    /// What it is known by: `t:` and the task's id.
+    pub key: String,
+    /// One line.
+    pub title: String,
+    /// How far it is, in words.
+    pub status: &'static str,
+    /// The module's title; of several modules with the same title, which of them.
+    pub module: String,
+    /// Its place in the plan, from 1.
+    pub order: u32,
+    /// How long it takes.
+    pub minutes: Option<u32>,
+    /// When it begins and when it ends: days, or times with their offset.
+    pub when: Option<(String, Option<String>)>,
+    /// What calls attention to it, in words.
+    pub reminders: String,
+    /// What is to be read about it.
+    pub blocks: Vec<Block>,
+}
+
 /// A block on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
@@ -49,6 +74,50 @@ impl Plan {
             parts: paragraphs(&self.description),
         };
         std::iter::once(own).chain(self.modules.iter().map(Module::page)).collect()
+    }
+}
+
+impl Plan {
+    /// The plan as one page that says everything but its tasks, which are [`Self::rows`].
+    pub fn cover(&self) -> PlanPage {
+        let mut parts = paragraphs(&self.description);
+        for module in self.modules.iter().filter(|module| !module.description.trim().is_empty()) {
+            let text = vec![Inline::plain(module.title.clone())];
+            parts.push(Part {
+                key: Some(format!("m:{}", module.id)),
+                block: Block::Heading { level: 2, text },
+            });
+            parts.extend(paragraphs(&module.description));
+        }
+        PlanPage { key: PLAN_PAGE.to_owned(), title: self.title.clone(), parts }
+    }
+
+    /// The tasks as rows, in order.
+    pub fn rows(&self) -> Vec<PlanRow> {
+        let names = self.module_names();
+        let tasks = self
+            .modules
+            .iter()
+            .zip(&names)
+            .flat_map(|(module, name)| module.tasks.iter().map(move |task| (name, task)));
+        (1..)
+            .zip(tasks)
+            .map(|(order, (name, task))| task.row(self.time_zone.as_deref(), name, order))
+            .collect()
+    }
+
+    /// The modules' titles, numbered where several are the same.
+    pub fn module_names(&self) -> Vec<String> {
+        let (mut seen, mut names) = (HashMap::<&str, u32>::new(), Vec::new());
+        for module in &self.modules {
+            let count = seen.entry(&module.title).and_modify(|count| *count += 1).or_insert(1);
+            names.push(if *count == 1 {
+                module.title.clone()
+            } else {
+                format!("{} ({count})", module.title)
+            });
+        }
+        names
     }
 }
 
@@ -76,6 +145,26 @@ impl Task {
         Part {
             key: Some(format!("t:{}", self.id)),
             block: Block::Item { marker, text, children: self.body() },
+        }
+    }
+
+    fn row(&self, plan_zone: Option<&str>, module: &str, order: u32) -> PlanRow {
+        let status = match self.status {
+            TaskStatus::Todo => "To do",
+            TaskStatus::Doing => "In progress",
+            TaskStatus::Done => "Done",
+        };
+        let reminders: Vec<String> = self.reminders.iter().map(Reminder::words).collect();
+        PlanRow {
+            key: format!("t:{}", self.id),
+            title: self.title.clone(),
+            status,
+            module: module.to_owned(),
+            order,
+            minutes: self.minutes,
+            when: self.schedule.as_ref().and_then(|schedule| schedule.times(plan_zone, self.minutes)),
+            reminders: reminders.join(", "),
+            blocks: self.body(),
         }
     }
 

@@ -90,6 +90,22 @@ impl Schedule {
         }
     }
 
+    /// When it begins and when it ends: days, or times with the offset that holds then; nothing if it is not valid. One day has no
+    /// end.
+    pub fn times(&self, plan_zone: Option<&str>, minutes: Option<u32>) -> Option<(String, Option<String>)> {
+        match self.span(plan_zone, minutes).ok()? {
+            Span::AllDay { first, last } => {
+                Some((first.to_string(), (last != first).then(|| last.to_string())))
+            }
+            Span::Timed { start, end } => {
+                let zone = zone(self.time_zone.as_deref().or(plan_zone)?)?;
+                let local =
+                    |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+                Some((local(start), Some(local(end))))
+            }
+        }
+    }
+
     fn timed(
         &self,
         start: &str,

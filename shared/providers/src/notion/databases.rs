@@ -1,7 +1,7 @@
 //! Databases, their data sources and their columns.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{DataSource, Database, EXTERNAL_ID_NAME, Notion, path_id, wire};
 use crate::error::Error;
@@ -23,6 +23,11 @@ impl Notion {
     /// A database and the names of its data sources.
     pub async fn database(&self, id: &str) -> Result<Database, Error> {
         self.read::<wire::Database>(&format!("/v1/databases/{}", path_id(id)?)).await.map(Into::into)
+    }
+
+    /// Creates a database with its first data source. After [`Error::Ambiguous`] look for it before creating it again.
+    pub async fn create_database(&self, body: &Value) -> Result<Database, Error> {
+        self.once::<wire::Database>(Method::POST, "/v1/databases", body).await.map(Into::into)
     }
 
     /// A data source with its columns.

@@ -1,5 +1,9 @@
 //! Plans in Notion: made in the fewest calls, changed only where the plan changed, and never at the cost of what people wrote.
 
+mod edits;
+mod limits;
+mod rows;
+
 use std::time::Duration;
 
 use domain::Tier;
@@ -109,6 +113,18 @@ fn calls(world: &World) -> Vec<String> {
     calls
 }
 
+/// Lets Alice do something by hand.
+fn by_hand<T>(world: &World, act: impl FnOnce(&mut simulators::Notion, jiff::Timestamp) -> T) -> T {
+    let now = world.now();
+    act(&mut world.providers.lock().unwrap().notion.simulator, now)
+}
+
+fn conflicts(job: &Value) -> Vec<(String, String)> {
+    let conflicts = job["result"]["conflicts"].as_array().unwrap_or_else(|| panic!("{job}")).iter();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    conflicts.map(|conflict| (text(&conflict["id"]), text(&conflict["reason"]))).collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_plan_becomes_a_page_and_a_page_for_each_module_in_one_call_each() {
     let world = ready().await;
@@ -186,88 +202,6 @@ async fn only_what_changed_is_written() {
     );
 }
 
-/// Lets Alice do something by hand.
-fn by_hand<T>(world: &World, act: impl FnOnce(&mut simulators::Notion, jiff::Timestamp) -> T) -> T {
-    let now = world.now();
-    act(&mut world.providers.lock().unwrap().notion.simulator, now)
-}
-
-fn conflicts(job: &Value) -> Vec<(String, String)> {
-    let conflicts = job["result"]["conflicts"].as_array().unwrap_or_else(|| panic!("{job}")).iter();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    conflicts.map(|conflict| (text(&conflict["id"]), text(&conflict["reason"]))).collect()
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_people_wrote_in_notion_is_kept_and_reported() {
-    let world = ready().await;
-    let mut plan = plan(1, 4);
-    put(&world, &plan).await;
-    export(&world, &target(&world)).await;
-    let (_, below) = pages(&world);
-    let tasks = &below[0].blocks[1..];
-    by_hand(&world, |notion, now| {
-        // The first task's own line, a paragraph within the second, and a note of her own within the third.
-        assert!(notion.person_edits_block(tasks[0].id, "My words", now));
-        assert!(notion.person_edits_block(tasks[1].children[0].id, "Read it twice.", now));
-        assert!(notion.person_adds_block(tasks[2].id, None, "A note of mine", now).is_some());
-        assert!(notion.person_deletes_block(tasks[3].id, now));
-    });
-    let list = plan["modules"][0]["tasks"].as_array_mut().unwrap();
-    list[0]["title"] = json!("Changed");
-    list[1]["description"] = json!("Read it now.\n\n- one\n- two");
-    list[3]["title"] = json!("Changed too");
-    list.remove(2);
-    put(&world, &plan).await;
-    let job = export(&world, &json!({"target": "notion"})).await;
-    assert_eq!(job["status"], "succeeded", "{job}");
-    let mut found = conflicts(&job);
-    found.sort();
-    let edited = |id: &str| (id.to_owned(), "edited_in_notion".to_owned());
-    let kept = ("t1-3".to_owned(), "kept_for_edits".to_owned());
-    assert_eq!(
-        found,
-        [edited("t1-1"), edited("t1-2"), kept, ("t1-4".to_owned(), "trashed_in_notion".to_owned())]
-    );
-    let (_, below) = pages(&world);
-    let lines = outline(&below[0].blocks);
-    for line in ["to_do: My words", "  paragraph: Read it twice.", "  paragraph: A note of mine"] {
-        assert!(lines.contains(&line.to_owned()), "{line} is not in {lines:?}");
-    }
-    assert_eq!(below[0].blocks.len(), 4, "what was thrown away is not made again: {lines:?}");
-    calls(&world);
-    let again = export(&world, &json!({"target": "notion"})).await;
-    assert_eq!((conflicts(&again).len(), calls(&world).len()), (0, 1), "once is enough");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_page_that_somebody_threw_away_is_not_made_again_unless_asked_for() {
-    let world = ready().await;
-    let mut plan = plan(2, 2);
-    put(&world, &plan).await;
-    export(&world, &target(&world)).await;
-    let (own, below) = pages(&world);
-    by_hand(&world, |notion, _| notion.person_trashes(below[0].id, true));
-    plan["modules"][0]["tasks"][0]["title"] = json!("Changed");
-    put(&world, &plan).await;
-    let job = export(&world, &json!({"target": "notion"})).await;
-    assert_eq!(conflicts(&job), [("m1".to_owned(), "trashed_in_notion".to_owned())]);
-    assert_eq!(pages(&world).1.len(), 1);
-    let job = export(&world, &json!({"target": "notion", "recreate_trashed": true})).await;
-    assert_eq!(job["status"], "succeeded", "{job}");
-    let titles: Vec<_> = pages(&world).1.into_iter().map(|page| page.title).collect();
-    assert_eq!(titles, ["Module 2", "Module 1"]);
-    by_hand(&world, |notion, _| notion.person_trashes(own.id, true));
-    let job = export(&world, &json!({"target": "notion"})).await;
-    assert_eq!(
-        (job["status"].as_str(), job["error"]["code"].as_str()),
-        (Some("failed"), Some("target_not_found"))
-    );
-    let job = export(&world, &json!({"target": "notion", "recreate_trashed": true})).await;
-    assert_eq!(job["status"], "succeeded", "{job}");
-    assert_eq!(pages(&world).1.len(), 2);
-}
-
 #[tokio::test(start_paused = true)]
 async fn pages_of_any_depth_and_length_arrive_whole() {
     let world = ready().await;
@@ -342,56 +276,4 @@ async fn a_trial_tells_exactly_what_would_be_done_and_does_nothing() {
         tasks.insert(60, json!({"id": format!("new-{round}"), "title": "New", "description": "# A\n\n- b\n  - c\n    - d"}));
         put(&world, &plan).await;
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn of_many_at_once_exactly_as_many_are_exported_as_the_month_allows() {
-    let world = ready_on(Tier::Free).await;
-    put(&world, &plan(1, 1)).await;
-    let body = target(&world);
-    let keys: Vec<String> = (0..50).map(|number| format!("k{number}")).collect();
-    let answers = futures_util::future::join_all(keys.iter().map(|key| ask(&world, key, &body))).await;
-    let accepted: Vec<_> = answers.iter().filter(|answer| answer.status == StatusCode::ACCEPTED).collect();
-    assert_eq!(accepted.len(), 2, "the free tier allows two");
-    for refused in answers.iter().filter(|answer| answer.status != StatusCode::ACCEPTED) {
-        let problem = refused.json();
-        assert_eq!(
-            (refused.status.as_u16(), problem["code"].as_str()),
-            (403, Some("quota_exceeded")),
-            "{problem}"
-        );
-        assert_eq!(
-            (&problem["tier"], &problem["limit"], &problem["used"]),
-            (&json!("free"), &json!(2), &json!(2))
-        );
-        assert_eq!(problem["resets_at"], "2026-12-01T00:00:00Z");
-        assert_eq!(problem["upgrade_url"], "https://app.example.com/upgrade");
-    }
-    for answer in accepted {
-        assert_eq!(over(&world, answer.json()["id"].as_str().unwrap()).await["status"], "succeeded");
-    }
-    let usage = world.send(api::routes, get(&world, "alice", "/v1/usage")).await.json();
-    assert_eq!(usage["exports"], json!({"used": 2, "held": 0, "limit": 2}));
-    assert_eq!(pages(&world).1.len(), 1, "and it is there once");
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_export_that_fails_is_given_back() {
-    let world = ready_on(Tier::Free).await;
-    put(&world, &plan(1, 1)).await;
-    let answer = ask(&world, "k", &target(&world)).await;
-    by_hand(&world, |notion, _| notion.person_unshares(NOTES));
-    let id = answer.json()["id"].as_str().unwrap().to_owned();
-    world.drain().await;
-    let job = world.send(api::routes, get(&world, "alice", &format!("/v1/jobs/{id}"))).await.json();
-    assert_eq!(
-        (&job["status"], &job["error"]["code"]),
-        (&json!("waiting"), &json!("target_not_found")),
-        "{job}"
-    );
-    let request = crate::support::authorized(&world, "alice", Method::DELETE, "/v1/connections/notion");
-    assert_eq!(world.send(api::routes, request).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(over(&world, &id).await["status"], "cancelled");
-    let usage = world.send(api::routes, get(&world, "alice", "/v1/usage")).await.json();
-    assert_eq!(usage["exports"], json!({"used": 0, "held": 0, "limit": 2}));
 }

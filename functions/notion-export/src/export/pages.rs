@@ -1,0 +1,299 @@
+//! Pages, rows and the database of rows: made, given their values, and thrown away.
+
+use std::collections::BTreeMap;
+
+use domain::PLAN_PAGE;
+use providers::Error;
+use providers::notion::{EXTERNAL_ID_NAME, is_about_trash, pack, rich_text};
+use runtime::{Code, Problem};
+use serde_json::{Map, Value, json};
+
+use super::blocks::{recorded, take};
+use super::calls::is_invented;
+use super::looks::Looks;
+use super::node::{Node, Place, Wanted, WantedPage, is_task};
+use super::record::{Call, Database, Made, Making, Page};
+use super::report::{Item, Reason};
+use super::run::Run;
+use super::stop::Stop;
+use super::values::{TITLE, Values, column_ids, columns, shows, title_of, written};
+
+impl Run<'_> {
+    /// Forgets what somebody threw away, so that it is made again.
+    pub(super) async fn forget_trashed(&mut self, key: &str) -> Result<(), Stop> {
+        let Some(page) = self.record.page_mut(key) else { return Ok(()) };
+        let id = page.id.clone();
+        if self.calls.page(&id).await?.in_trash {
+            self.record.forget(key);
+            return self.save().await;
+        }
+        page.gone = false;
+        forget_gone(page);
+        Ok(())
+    }
+
+    /// Forgets every page with such a key.
+    pub(super) fn forget_all(&mut self, which: impl Fn(&str) -> bool) {
+        let keys: Vec<_> = self.record.pages().map(|(key, _)| key.clone()).filter(|key| which(key)).collect();
+        for key in keys {
+            self.record.forget(&key);
+        }
+    }
+
+    /// Makes the database of the rows, and learns what its columns are called.
+    pub(super) async fn database(&mut self) -> Result<(), Stop> {
+        if self.recreate
+            && let Some(known) = &self.record.database
+        {
+            let id = known.id.clone();
+            if self.calls.database(&id).await?.in_trash {
+                self.record.database = None;
+                self.forget_all(is_task);
+            }
+        }
+        if self.record.database.is_none() {
+            self.create_database().await?;
+        }
+        match &self.record.database {
+            Some(database) if database.columns.is_empty() => self.learn_columns().await.map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    async fn create_database(&mut self) -> Result<(), Stop> {
+        self.calls.in_time()?;
+        let Some(plan) = self.record.page(PLAN_PAGE) else { return Ok(()) };
+        let parent_id = plan.id.clone();
+        let body = json!({
+            "parent": {"type": "page_id", "page_id": parent_id},
+            "title": rich_text(DATABASE, None),
+            "is_inline": true,
+            "initial_data_source": {"properties": columns()},
+        });
+        let call = Call::new(PLAN_PAGE, &parent_id, Making::Database, Vec::new(), self.calls.app.clock.now());
+        self.begin(call).await?;
+        let outcome = self.calls.create_database(&body).await?;
+        self.end(outcome.map(|(id, url, data_source_id)| Made::Database { id, url, data_source_id })).await
+    }
+
+    /// Reads which columns there are; whether that is news.
+    async fn learn_columns(&mut self) -> Result<bool, Stop> {
+        let Some(Database { data_source_id, columns: known, .. }) = self.record.database.clone() else {
+            return Ok(false);
+        };
+        let columns = if is_invented(&data_source_id) {
+            self.calls.count_listing(0);
+            written_names()
+        } else {
+            column_ids(&self.calls.data_source(&data_source_id).await?, &known)
+        };
+        if !columns.contains_key(EXTERNAL_ID_NAME) {
+            let detail = format!(
+                "The column \"{EXTERNAL_ID_NAME}\" of the plan's database is gone. Restore it in Notion."
+            );
+            return Err(Stop::Park(Problem::new(Code::MappingPropertyMissing, detail)));
+        }
+        let is_news = columns != known;
+        if let Some(database) = &mut self.record.database {
+            database.columns = columns;
+        }
+        self.save().await?;
+        Ok(is_news)
+    }
+
+    /// What Notion refused may be in the trash, or name a column that is gone; then it may be tried again.
+    async fn refused_values(&mut self, error: Error) -> Result<(), Stop> {
+        if is_about_trash(&error) {
+            let detail = "The plan's database is in Notion's trash. Restore it there, or export with recreate_trashed.";
+            return Err(Stop::Fail(Problem::new(Code::TargetNotFound, detail)));
+        }
+        if matches!(error, Error::Rejected { .. })
+            && self.record.database.is_some()
+            && self.learn_columns().await?
+        {
+            return Ok(());
+        }
+        Err(error.into())
+    }
+
+    pub(super) async fn create_page(&mut self, wanted: &WantedPage) -> Result<(), Stop> {
+        let first = pack(wanted.blocks.iter().map(Wanted::whole).collect()).first;
+        let nodes = recorded(wanted.blocks.iter(), &first);
+        let mut values = wanted.values.clone();
+        if wanted.place == Place::Rows {
+            values.insert(EXTERNAL_ID_NAME.to_owned(), self.calls.app.random.uuid_v4().to_string().into());
+        }
+        loop {
+            self.calls.in_time()?;
+            let (kind, parent_id) = self.parent(wanted.place);
+            let body = json!({
+                "parent": {"type": kind, kind: parent_id},
+                "properties": self.properties(&values, values.keys()),
+                "children": first,
+            });
+            let making = Making::Page { values: values.clone() };
+            let now = self.calls.app.clock.now();
+            self.begin(Call::new(&wanted.key, &parent_id, making, nodes.clone(), now)).await?;
+            let outcome = self.calls.create_page(&body).await?;
+            if let (Place::Rows, Err(error @ Error::Rejected { .. })) = (wanted.place, &outcome) {
+                self.record.call = None;
+                self.save().await?;
+                self.refused_values(error.clone()).await?;
+                continue;
+            }
+            let tasks = wanted.blocks.iter().take(first.len());
+            let tasks = tasks.filter(|block| block.key.as_ref().is_some_and(|key| is_task(key)));
+            let tasks = tasks.map(|block| Item::block(wanted, Some(block), &[0]));
+            let page = Item::page(&wanted.key, wanted.title());
+            self.record.report.creates.extend(std::iter::once(page).chain(tasks));
+            return self.end(outcome.map(|(id, url)| Made::Page { id, url })).await;
+        }
+    }
+
+    /// Below what a page is made: Notion's word for it, and the id.
+    fn parent(&self, place: Place) -> (&'static str, String) {
+        let plan = || self.record.page(PLAN_PAGE).map(|page| page.id.clone()).unwrap_or_default();
+        match place {
+            Place::Outside => ("page_id", self.parent_page_id.clone()),
+            Place::Plan => ("page_id", plan()),
+            Place::Rows => {
+                let source = self.record.database.as_ref().map(|database| database.data_source_id.clone());
+                ("data_source_id", source.unwrap_or_default())
+            }
+        }
+    }
+
+    /// Some of the values as Notion takes them, by the ids of columns; those whose column is gone are left out.
+    fn properties<'a>(&self, values: &Values, names: impl Iterator<Item = &'a String>) -> Value {
+        let columns = self.record.database.as_ref().map(|database| &database.columns);
+        let id = |name: &str| match name {
+            TITLE => Some(TITLE.to_owned()),
+            name => columns.and_then(|columns| columns.get(name)).cloned(),
+        };
+        let property = |name: &'a String| Some((id(name)?, written(name, values.get(name)?)));
+        names.filter_map(property).collect::<Map<_, _>>().into()
+    }
+
+    /// What Notion shows of a value of a page.
+    fn shown<'a>(&self, page: &'a providers::notion::Page, name: &str) -> Option<&'a Value> {
+        let id = match name {
+            TITLE => TITLE,
+            name => self.record.database.as_ref()?.columns.get(name)?,
+        };
+        page.properties.as_object()?.values().find(|value| value["id"] == id)
+    }
+
+    /// Gives a page the values that changed in the plan and that nobody changed in Notion.
+    pub(super) async fn revise(&mut self, wanted: &WantedPage) -> Result<(), Stop> {
+        self.calls.in_time()?;
+        let Some(Page { id, values: known, .. }) = self.record.page(&wanted.key).cloned() else {
+            return Ok(());
+        };
+        let shown = self.calls.page(&id).await?;
+        let item = Item::page(&wanted.key, wanted.title());
+        if shown.in_trash {
+            return self.is_trashed(&wanted.key, item).await;
+        }
+        let (mut written, mut is_edited) = (Vec::new(), false);
+        for (name, value) in changed(&known, &wanted.values) {
+            let Some(shown) = self.shown(&shown, name) else { continue };
+            if shows(name, shown, known.get(name).unwrap_or(&Value::Null)) {
+                written.push(name);
+            } else {
+                is_edited |= !shows(name, shown, value);
+            }
+        }
+        if !written.is_empty() {
+            let properties = self.properties(&wanted.values, written.iter().copied());
+            if let Err(error) = self.calls.update_page(&id, &properties).await? {
+                return self.refused_values(error).await;
+            }
+        }
+        if is_edited {
+            self.record.report.leaves(item.clone(), Reason::EditedInNotion);
+        }
+        if !is_edited || !written.is_empty() {
+            self.record.report.updates(item);
+        }
+        if let Some(page) = self.record.page_mut(&wanted.key) {
+            page.values.extend(wanted.values.clone());
+        }
+        self.save().await
+    }
+
+    pub(super) async fn is_trashed(&mut self, key: &str, item: Item) -> Result<(), Stop> {
+        if let Some(page) = self.record.page_mut(key) {
+            page.gone = true;
+        }
+        self.record.report.leaves(item, Reason::TrashedInNotion);
+        self.save().await
+    }
+
+    /// Throws away the page of what is not in the plan any more, unless somebody wrote on it.
+    pub(super) async fn remove_page(&mut self, key: &str) -> Result<(), Stop> {
+        self.calls.in_time()?;
+        let Some(page) = self.record.page(key).filter(|page| !page.gone) else {
+            self.record.forget(key);
+            return self.save().await;
+        };
+        let (id, values, item) =
+            (page.id.clone(), page.values.clone(), Item::page(key, title_of(&page.values)));
+        let former = WantedPage {
+            key: key.to_owned(),
+            place: Place::Plan,
+            values: values.clone(),
+            blocks: Vec::new(),
+        };
+        let shown = match self.calls.page(&id).await {
+            Err(Error::NotFound) => None,
+            shown => Some(shown?).filter(|page| !page.in_trash),
+        };
+        if let Some(shown) = shown {
+            let is_ours = |(name, value): (&String, &Value)| {
+                self.shown(&shown, name).is_none_or(|shown| shows(name, shown, value))
+            };
+            if values.iter().all(is_ours) && self.is_untouched(&former, &mut Looks::default(), &[]).await? {
+                self.calls.trash_page(&id).await??;
+                self.record.report.archives(item);
+            } else {
+                self.record.report.leaves(item, Reason::KeptForEdits);
+            }
+        }
+        self.record.forget(key);
+        self.save().await
+    }
+}
+
+/// What the database of the rows is called.
+pub(super) const DATABASE: &str = "Tasks";
+
+/// The columns of a database that was only tried out.
+fn written_names() -> BTreeMap<String, String> {
+    let names =
+        columns().as_object().map(|columns| columns.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    names.into_iter().map(|name| (name.clone(), name)).collect()
+}
+
+/// The values that are not as they were.
+pub(super) fn changed<'a>(
+    known: &'a Values,
+    wanted: &'a Values,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    wanted.iter().filter(|(name, value)| known.get(*name) != Some(*value))
+}
+
+fn forget_gone(page: &mut Page) {
+    fn living(nodes: &mut Vec<Node>) {
+        nodes.retain(|node| !node.gone);
+        for node in nodes {
+            living(&mut node.children);
+        }
+    }
+    let gone: Vec<usize> = (0..page.blocks.len()).rev().filter(|at| page.blocks[*at].gone).collect();
+    for at in gone {
+        take(page, &[at]);
+    }
+    for node in &mut page.blocks {
+        living(&mut node.children);
+    }
+}

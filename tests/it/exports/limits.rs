@@ -1,0 +1,96 @@
+//! As many as the month allows, and as long as it takes.
+
+use std::collections::BTreeSet;
+
+use domain::Tier;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::rows::database;
+use super::{NOTES, ask, by_hand, calls, over, pages, plan, put, ready, ready_on, target};
+use crate::support::{authorized, get};
+
+#[tokio::test(start_paused = true)]
+async fn of_many_at_once_exactly_as_many_are_exported_as_the_month_allows() {
+    let world = ready_on(Tier::Free).await;
+    put(&world, &plan(1, 1)).await;
+    let body = target(&world);
+    let keys: Vec<String> = (0..50).map(|number| format!("k{number}")).collect();
+    let answers = futures_util::future::join_all(keys.iter().map(|key| ask(&world, key, &body))).await;
+    let accepted: Vec<_> = answers.iter().filter(|answer| answer.status == StatusCode::ACCEPTED).collect();
+    assert_eq!(accepted.len(), 2, "the free tier allows two");
+    for refused in answers.iter().filter(|answer| answer.status != StatusCode::ACCEPTED) {
+        let problem = refused.json();
+        assert_eq!(
+            (refused.status.as_u16(), problem["code"].as_str()),
+            (403, Some("quota_exceeded")),
+            "{problem}"
+        );
+        assert_eq!(
+            (&problem["tier"], &problem["limit"], &problem["used"]),
+            (&json!("free"), &json!(2), &json!(2))
+        );
+        assert_eq!(problem["resets_at"], "2026-12-01T00:00:00Z");
+        assert_eq!(problem["upgrade_url"], "https://app.example.com/upgrade");
+    }
+    for answer in accepted {
+        assert_eq!(over(&world, answer.json()["id"].as_str().unwrap()).await["status"], "succeeded");
+    }
+    let usage = world.send(api::routes, get(&world, "alice", "/v1/usage")).await.json();
+    assert_eq!(usage["exports"], json!({"used": 2, "held": 0, "limit": 2}));
+    assert_eq!(pages(&world).1.len(), 1, "and it is there once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_export_that_fails_is_given_back() {
+    let world = ready_on(Tier::Free).await;
+    put(&world, &plan(1, 1)).await;
+    let answer = ask(&world, "k", &target(&world)).await;
+    by_hand(&world, |notion, _| notion.person_unshares(NOTES));
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    world.drain().await;
+    let job = world.send(api::routes, get(&world, "alice", &format!("/v1/jobs/{id}"))).await.json();
+    assert_eq!(
+        (&job["status"], &job["error"]["code"]),
+        (&json!("waiting"), &json!("target_not_found")),
+        "{job}"
+    );
+    let request = authorized(&world, "alice", Method::DELETE, "/v1/connections/notion");
+    assert_eq!(world.send(api::routes, request).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(over(&world, &id).await["status"], "cancelled");
+    let usage = world.send(api::routes, get(&world, "alice", "/v1/usage")).await.json();
+    assert_eq!(usage["exports"], json!({"used": 0, "held": 0, "limit": 2}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_thousand_tasks_outlast_any_number_of_invocations_and_an_hour_of_waiting() {
+    let world = ready().await;
+    let modules: Vec<Value> = (0..20)
+        .map(|module| {
+            let tasks: Vec<Value> = (0..100)
+                .map(|task| json!({"id": format!("t{module}-{task}"), "title": format!("Task {task}")}))
+                .collect();
+            json!({"id": format!("m{module}"), "title": format!("Module {module}"), "tasks": tasks})
+        })
+        .collect();
+    put(&world, &json!({"title": "Long", "modules": modules})).await;
+    let mut body = target(&world);
+    body["layout"] = json!("database");
+    let answer = ask(&world, "long", &body).await;
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    let wait = json!({"method": "POST", "path": "/v1/pages", "after": 900, "kind": "status", "status": 429,
+        "headers": {"retry-after": "3600"}});
+    crate::tickets::fault(&world, serde_json::from_value(wait).unwrap());
+    let job = over(&world, &id).await;
+    assert_eq!(
+        (&job["status"], &job["progress"]),
+        (&json!("succeeded"), &json!({"done": 2000, "total": 2000, "unit": "tasks"})),
+        "{job}"
+    );
+    let rows = database(&world).rows;
+    let titles: BTreeSet<_> =
+        rows.iter().map(|row| (row.properties["Module"].to_string(), row.title.clone())).collect();
+    assert_eq!((rows.len(), titles.len()), (2000, 2000), "each once");
+    let made = calls(&world).iter().filter(|call| *call == "POST /v1/pages").count();
+    assert_eq!(made, 2002, "the plan's page, a row for each task, and the one that was told to wait");
+}
