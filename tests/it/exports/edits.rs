@@ -73,3 +73,27 @@ async fn a_page_that_somebody_threw_away_is_not_made_again_unless_asked_for() {
     assert_eq!(job["status"], "succeeded", "{job}");
     assert_eq!(pages(&world).1.len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn tasks_in_another_order_and_in_another_module_are_there_once() {
+    let world = ready().await;
+    let mut plan = plan(2, 4);
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    let first = plan["modules"][0]["tasks"].as_array_mut().unwrap();
+    first.reverse();
+    let moved = first.remove(1);
+    plan["modules"][1]["tasks"].as_array_mut().unwrap().insert(2, moved);
+    put(&world, &plan).await;
+    let job = export(&world, &json!({"target": "notion"})).await;
+    assert_eq!((&job["status"], &job["progress"]["done"]), (&json!("succeeded"), &json!(8)), "{job}");
+    let (_, below) = pages(&world);
+    let titles = |page: usize| -> Vec<String> {
+        below[page].blocks[1..].iter().map(|block| block.text.replace(" · 30 min", "")).collect()
+    };
+    assert_eq!(titles(0), ["Task 1.4", "Task 1.2", "Task 1.1"]);
+    assert_eq!(titles(1), ["Task 2.1", "Task 2.2", "Task 1.3", "Task 2.3", "Task 2.4"]);
+    calls(&world);
+    export(&world, &json!({"target": "notion"})).await;
+    assert_eq!(calls(&world).len(), 1);
+}

@@ -244,6 +244,26 @@ pub(super) fn number(kind: &str) -> u32 {
     kind.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
+/// What the key of a block begins with that is made anew elsewhere and not taken away yet.
+const FORMER: &str = "former ";
+
+/// The key that a block had before it was made anew elsewhere.
+pub(super) fn original(key: &str) -> &str {
+    key.rsplit(' ').next().unwrap_or(key)
+}
+
+/// Gives the keys of recorded blocks up to new ones: keys are unique, and the new ones come before the old ones go.
+pub(super) fn retire(recorded: &mut [Node], new: &[Node]) {
+    for key in new.iter().filter_map(|node| node.key.as_ref()) {
+        let Some(old) = recorded.iter().position(|node| node.key.as_ref() == Some(key)) else { continue };
+        let mut former = format!("{FORMER}{key}");
+        while recorded.iter().any(|node| node.key.as_ref() == Some(&former)) {
+            former.insert_str(0, FORMER);
+        }
+        recorded[old].key = Some(former);
+    }
+}
+
 /// The recorded block at a place.
 pub(super) fn at<'a>(blocks: &'a [Node], path: &[usize]) -> Option<&'a Node> {
     let (first, rest) = path.split_first()?;
@@ -265,3 +285,6 @@ impl Wanted {
         runs.iter().filter_map(|run| run["text"]["content"].as_str()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use store::SYNC_ROWS;
 use uuid::Uuid;
 
-use super::node::{Node, Path, is_task};
+use super::node::{Node, Path, is_task, retire};
 use super::report::Report;
 use super::values::Values;
 
@@ -303,6 +303,14 @@ impl Record {
             }
             (Making::Outermost { ranks, .. }, Made::Blocks(ids)) => {
                 let Some(page) = self.page_mut(&page) else { return };
+                let is_new = |rank: &String| page.ranks.binary_search(rank).is_err();
+                let new: Vec<_> = ranks
+                    .iter()
+                    .zip(&nodes)
+                    .filter(|(rank, _)| is_new(rank))
+                    .map(|(_, node)| node.clone())
+                    .collect();
+                retire(&mut page.blocks, &new);
                 for (rank, node) in ranks.into_iter().zip(with_ids(nodes, ids)) {
                     if let Err(at) = page.ranks.binary_search(&rank) {
                         page.ranks.insert(at, rank);

@@ -3,7 +3,7 @@
 use domain::JobId;
 use serde::{Deserialize, Serialize};
 
-use super::node::{Wanted, WantedPage, is_task};
+use super::node::{Wanted, WantedPage, is_task, original};
 
 /// Of a title, what is shown in a list.
 const SHOWN: usize = 80;
@@ -110,7 +110,7 @@ impl Item {
     /// A block that the plan does not know any more.
     pub(super) fn former(page: &WantedPage, key: Option<&str>) -> Self {
         match key {
-            Some(key) => Self::page(key, ""),
+            Some(key) => Self::page(original(key), ""),
             None => Self { object: "text".to_owned(), ..Self::page(&page.key, "") },
         }
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where something unexpected happens")]
 
 mod connection;
+mod counted_job;
 mod idempotency;
 mod intent;
 mod job;
@@ -14,6 +15,7 @@ mod plan;
 mod quota;
 mod refresh;
 mod secrecy;
+mod sync;
 mod transcription;
 mod vault;
 mod video;
