@@ -35,7 +35,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
-demo: $(VENV_READY) ## Start everything and watch a recording become a Notion ticket
+demo: $(VENV_READY) ## Start everything and watch recordings and plans arrive in Notion
 	@$(LOCAL) demo
 
 .PHONY: run

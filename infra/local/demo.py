@@ -1,4 +1,4 @@
-"""The story of the first milestone: a recording becomes a Notion ticket, with luck and without."""
+"""The story: a recording becomes a Notion ticket, with luck and without, and a learning plan becomes pages."""
 
 import json
 import time
@@ -9,8 +9,8 @@ from . import folders
 from .browser import Browser
 from .http_client import Answer, send_json
 from .narrator import DoesNotHold
+from .plans import Plans
 from .report import say
-from .scene import Scene
 from .transcript_check import unsupported
 
 LOST_CREATION = {"method": "POST", "path": "/v1/pages$", "kind": "lose_answer", "times": 1}
@@ -30,6 +30,9 @@ def tell(running: dict[str, Any]) -> int:
             story.loses_the_language_model,
             story.takes_a_smaller_database,
             story.transcribes_on_demand,
+            story.exports_a_plan,
+            story.exports_what_changed,
+            story.reaches_the_limit,
         ):
             part()
     except (DoesNotHold, OSError, KeyError, ValueError, IndexError) as broken:
@@ -46,7 +49,7 @@ def outcome(answer: Answer) -> str:
     return f"{answer.status} {answer.json().get('code', '')}".rstrip()
 
 
-class Story(Scene):
+class Story(Plans):
     """What happens, in order."""
 
     # ---- The lucky version ---------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 from . import folders
 from .http_client import Answer, send, send_json
@@ -94,6 +95,12 @@ class Scene:
         told = send("GET", url).json()
         pages = told if isinstance(told, list) else told["pages"]
         return [page for page in pages if page["title"] == title and not page.get("in_trash")]
+
+    def page(self, title: str) -> dict[str, Any]:
+        """A page of this title, with the pages and databases below it."""
+        url = f"{self.simulators['notion']}/_control/page?title={quote(title)}"
+        told: dict[str, Any] = send("GET", url).json()
+        return told
 
     def show_draft(self, draft: dict[str, Any]) -> None:
         """Prints a draft with its evidence."""

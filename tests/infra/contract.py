@@ -26,5 +26,6 @@ ROUTES: dict[str, tuple[str, bool]] = {
     "POST /v1/videos/{id}/ticket-draft": ("ticket-extraction", True),
     "POST /v1/hooks/deepgram/{job_id}/{token}": ("ticket-extraction", False),
     "POST /v1/videos/{id}/tickets": ("notion-export", True),
+    "POST /v1/plans/{id}/exports": ("notion-export", True),
     "$default": ("api", False),
 }

@@ -74,6 +74,14 @@ impl Controlled for Notion {
                 Some(title) => Err((StatusCode::NOT_FOUND, format!("there is no database {title}"))),
                 None => Err(bad("the parameter database is missing".to_owned())),
             }),
+            (&Method::GET, "page") => Some(match parameter(request, "title").map(|title| self.page_titled(&title)) {
+                Some(Some(page)) => {
+                    let (below, databases) = (self.children_of(page.id), self.databases_under(page.id));
+                    Ok(json!({"page": page, "below": below, "databases": databases}))
+                }
+                Some(None) => Err((StatusCode::NOT_FOUND, "there is no such page".to_owned())),
+                None => Err(bad("the parameter title is missing".to_owned())),
+            }),
             (&Method::GET, "databases") => Some(Ok(json!(self.databases()))),
             (&Method::GET, "violations") => Some(Ok(json!(self.violations()))),
             (&Method::DELETE, "violations") => {
@@ -102,7 +110,7 @@ impl Controlled for Notion {
 
 /// What a person does: `{"person":"Alice","does":"disconnects"}`, `{"does":"unshares","title":…}`,
 /// `{"does":"trashes"|"restores","page":id}`, `{"does":"locks"|"unlocks","title":…}`,
-/// `{"does":"renames_property","title":…,"property":…,"name":…}`.
+/// `{"does":"renames_property","title":…,"property":…,"name":…}`, `{"does":"edits","block":id,"text":…}`.
 fn people(notion: &mut Notion, order: &Value) -> Controls {
     let text_of = |key: &str| {
         let found = order.get(key).and_then(Value::as_str);
@@ -116,6 +124,12 @@ fn people(notion: &mut Notion, order: &Value) -> Controls {
             notion.person_trashes(page, does == "trashes");
         }
         does @ ("locks" | "unlocks") => notion.person_locks(text_of("title")?, does == "locks"),
+        "edits" => {
+            let block = text_of("block")?.parse().map_err(|_| bad("block is not an id".to_owned()))?;
+            if !notion.person_edits_block(block, text_of("text")?, super::now()) {
+                return Err(bad("there is no such block".to_owned()));
+            }
+        }
         "renames_property" => {
             if !notion.person_renames_property(text_of("title")?, text_of("property")?, text_of("name")?) {
                 return Err(bad("there is no such property".to_owned()));
