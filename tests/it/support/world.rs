@@ -174,7 +174,7 @@ struct Instance {
 }
 
 /// The functions' `Timeout` in the deployment.
-const TIMEOUT: Duration = Duration::from_secs(29);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(29);
 
 /// The backend and everything around it.
 pub(crate) struct World {
