@@ -66,6 +66,8 @@ check-rust:
 	cargo fmt --all --check
 	$(call say,lints)
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	@# The fuzzers have a lock file of their own, which grows old when domain's dependencies change.
+	cargo tree --locked --quiet --manifest-path fuzz/Cargo.toml >/dev/null
 
 .PHONY: check-docs
 check-docs:

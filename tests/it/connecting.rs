@@ -392,6 +392,8 @@ async fn a_free_user_connects_one_integration_as_often_as_they_like() {
         format!("{CONSOLE}?error=integration_limit_reached")
     );
     assert_eq!(connections(&world, "alice").await.len(), 1);
+    let revoked = world.providers.lock().unwrap().google.revoked;
+    assert_eq!(revoked, 0, "at Google that would end all that she ever agreed to");
     assert!(
         Browser::default().connect(&world, "alice").await.ends_with("connected=notion"),
         "the same one again"

@@ -23,6 +23,7 @@ mod openapi;
 mod plans;
 mod routes;
 mod simulation;
+mod strict_server;
 mod support;
 mod tickets;
 mod usage;

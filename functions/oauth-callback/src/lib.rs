@@ -165,7 +165,8 @@ fn is_useless(provider: &Entry, missing: &[&str]) -> bool {
 /// A grant that is not kept is given back, where that ends nothing else.
 async fn give_back(oauth: &OAuth<'_>, provider: &Entry, grant: &Grant) {
     if matches!(provider.revocation, Revocation::Grant(_))
-        && let Err(error) = oauth.revoke(&grant.access).await
+        // The refresh token's end is the grant's, not only its first access token's.
+        && let Err(error) = oauth.revoke(grant.refresh.as_ref().unwrap_or(&grant.access)).await
     {
         tracing::warn!(provider = %provider.id, "an unused grant was not given back: {error}");
     }

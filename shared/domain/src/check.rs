@@ -17,7 +17,6 @@ pub struct FieldError {
 /// What is wrong with a text that has to be one line of at most so many characters, and not empty.
 pub fn check_line(pointer: &str, text: &str, max_chars: usize) -> Vec<FieldError> {
     let mut check = Check::default();
-    check.required(pointer, text);
     check.line(pointer, text, max_chars);
     check.errors
 }
@@ -35,7 +34,9 @@ impl Check {
         }
     }
 
+    /// One line that says something.
     pub(crate) fn line(&mut self, pointer: &str, text: &str, max: usize) {
+        self.required(pointer, text);
         self.length(pointer, text, max);
         if text.chars().any(char::is_control) {
             self.refuse(

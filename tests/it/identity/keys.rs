@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use http::{Request, StatusCode};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Request, StatusCode};
 use jsonwebtoken::Header;
+use providers::http::{Http, Policy};
+use runtime::Identity;
 use serde_json::{Value, json};
 
 use super::ask_with;
 use crate::support::World;
-use crate::support::tokens::{KEY_ID, SIGNER, STRANGER, claims, header};
+use crate::support::tokens::{AUDIENCE, ISSUER, KEY_ID, SIGNER, STRANGER, claims, header};
 
 /// One request to a function that lives on.
 async fn ask(routes: &Router, token: &str) -> StatusCode {
@@ -90,6 +93,22 @@ async fn an_issuer_that_answers_nonsense_lets_nobody_in() {
         let answer = ask_with(&world, &world.token("alice")).await;
         assert_eq!((answer.status.as_u16(), answer.code()), (503, "provider_unavailable".into()), "{set}");
         assert!(answer.headers.contains_key("retry-after"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_that_names_another_vouches_for_nobody() {
+    let world = World::calm();
+    let app = world.instance();
+    for (issuer, code) in [(ISSUER.to_owned(), None), (format!("{ISSUER}/"), Some("provider_unavailable"))] {
+        let http = Http::new("oidc", app.transport.clone(), app.random.clone(), Policy::default());
+        let identity = Identity::new(&issuer, AUDIENCE, None, http);
+        let mut claims = claims("alice", world.now());
+        claims["iss"] = json!(issuer);
+        let token = format!("Bearer {}", SIGNER.sign(&header(), &claims));
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, token.parse().unwrap())]);
+        let refused = identity.user(&headers, world.now()).await.err();
+        assert_eq!(refused.map(|problem| problem.code().as_str()), code, "{issuer}");
     }
 }
 

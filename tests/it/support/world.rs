@@ -16,6 +16,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use providers::Random;
+use providers::registry::Endpoints;
 use runtime::{App, Clock, Config, Doors, Problem, Work};
 use serde_json::{Value, json};
 use simulators::notion::{NotionLimits, OauthClient};
@@ -35,7 +36,7 @@ pub(crate) const JOBS_QUEUE: &str = "https://sqs.eu-central-1.amazonaws.com/1/jo
 pub(crate) const TRANSCRIPTION_QUEUE: &str = "https://sqs.eu-central-1.amazonaws.com/1/transcription.fifo";
 pub(crate) const BUCKET: &str = "transcripts";
 const APP_URL: &str = "https://app.example.com";
-const SECRET_ID: &str = "secret";
+pub(crate) const SECRET_ID: &str = "secret";
 /// Strings that must never be seen outside the sealed tokens and the secret.
 pub(crate) const CLIENT_SECRET: &str = "canary-client-secret-5b1f";
 pub(crate) const OPENAI_KEY: &str = "sk-canary-openai-93aa";
@@ -173,13 +174,15 @@ struct Instance {
 }
 
 /// The functions' `Timeout` in the deployment.
-const TIMEOUT: Duration = Duration::from_secs(29);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(29);
 
 /// The backend and everything around it.
 pub(crate) struct World {
     pub(crate) aws: Aws,
     pub(crate) providers: Arc<Mutex<Providers>>,
     pub(crate) fate: Arc<Fate>,
+    /// Where providers are said to be.
+    pub(crate) endpoints: Endpoints,
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     seed: u64,
     births: Mutex<u64>,
@@ -249,6 +252,7 @@ impl World {
             aws,
             providers: Arc::new(Mutex::new(providers)),
             fate: Arc::new(fate),
+            endpoints: Endpoints::default(),
             now,
             seed,
             births: Mutex::new(0),
@@ -352,7 +356,8 @@ impl World {
             let now = self.now.clone();
             Clock::from_fn(move || now() + skew)
         };
-        let app = App::new(Self::config(), Doors { transport: Arc::new(transport), aws, clock, random });
+        let config = Config { endpoints: self.endpoints.clone(), ..Self::config() };
+        let app = App::new(config, Doors { transport: Arc::new(transport), aws, clock, random });
         Instance { app, life }
     }
 

@@ -75,6 +75,11 @@ async function account(request, response, words) {
   response.end(JSON.stringify(token ? words(token.accountId) : { error: "invalid_token" }));
 }
 
+// The grants that nobody has ended; giving back an access token alone does not end one.
+const living = new Set();
+provider.on("refresh_token.saved", (token) => living.add(token.grantId));
+provider.on("grant.revoked", (_, grantId) => living.delete(grantId));
+
 const answer = provider.callback();
 server.on("request", (request, response) => {
   const { pathname, search } = new URL(request.url, issuer);
@@ -82,6 +87,7 @@ server.on("request", (request, response) => {
   if (pathname.startsWith("/interaction/")) decide(request, response).catch(failed);
   else if (pathname === "/v0/meta/whoami") account(request, response, (id) => ({ id, email: email(id) })).catch(failed);
   else if (pathname === "/v2/users/me") account(request, response, (id) => ({ id, display_name: email(id) })).catch(failed);
+  else if (pathname === "/living") response.end(String(living.size));
   else {
     // At Zoom the registration says what is granted, not the request.
     request.url = pathname === "/oauth/authorize" ? `/auth${search}&scope=records:read` : (addresses.get(pathname) ?? pathname) + search;

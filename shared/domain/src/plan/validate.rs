@@ -23,7 +23,6 @@ impl Plan {
     /// Everything wrong with the plan, up to a thousand errors; empty when it can be kept.
     pub fn validate(&self) -> Vec<FieldError> {
         let mut check = Check::default();
-        check.required("/title", &self.title);
         check.line("/title", &self.title, LINE_MAX_CHARS);
         check.text("/description", &self.description, DESCRIPTION_MAX_CHARS);
         if self.time_zone.as_deref().is_some_and(|name| !is_time_zone(name)) {
@@ -56,7 +55,6 @@ impl Plan {
 fn check_module<'a>(check: &mut Check, pointer: &str, module: &'a Module, ids: &mut HashSet<&'a str>) {
     check_id(check, &format!("{pointer}/id"), &module.id, ids);
     let title = format!("{pointer}/title");
-    check.required(&title, &module.title);
     check.line(&title, &module.title, LINE_MAX_CHARS);
     check.text(&format!("{pointer}/description"), &module.description, DESCRIPTION_MAX_CHARS);
 }
@@ -73,7 +71,6 @@ fn check_id<'a>(check: &mut Check, pointer: &str, id: &'a str, ids: &mut HashSet
 
 fn check_task(check: &mut Check, pointer: &str, task: &Task, plan_zone: Option<&str>) {
     let title = format!("{pointer}/title");
-    check.required(&title, &task.title);
     check.line(&title, &task.title, LINE_MAX_CHARS);
     check.text(&format!("{pointer}/description"), &task.description, DESCRIPTION_MAX_CHARS);
     if task.minutes.is_some_and(|minutes| !(1..=MINUTES_MAX).contains(&minutes)) {
@@ -110,7 +107,6 @@ fn check_reminders(check: &mut Check, pointer: &str, reminders: &[Reminder]) {
 
 fn check_resource(check: &mut Check, pointer: &str, resource: &Resource) {
     let title = format!("{pointer}/title");
-    check.required(&title, &resource.title);
     check.line(&title, &resource.title, LINE_MAX_CHARS);
     let url = format!("{pointer}/url");
     check.length(&url, &resource.url, URL_MAX_CHARS);

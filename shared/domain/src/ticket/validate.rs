@@ -14,7 +14,6 @@ impl Ticket {
     /// Everything wrong with the ticket; empty when it can be filed.
     pub fn validate(&self) -> Vec<FieldError> {
         let mut check = Check::default();
-        check.required("/title", &self.title);
         check.line("/title", &self.title, TITLE_MAX_CHARS);
         check.length("/description", &self.description, DESCRIPTION_MAX_CHARS);
         check.count("/steps_to_reproduce", self.steps_to_reproduce.len(), STEPS_MAX);
@@ -24,7 +23,6 @@ impl Ticket {
             check.length(&pointer, step, STEP_MAX_CHARS);
         }
         if let Some(area) = &self.product_area {
-            check.required("/product_area", area);
             check.line("/product_area", area, PRODUCT_AREA_MAX_CHARS);
         }
         check.count("/evidence", self.evidence.len(), EVIDENCE_MAX);

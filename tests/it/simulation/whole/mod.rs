@@ -73,9 +73,12 @@ async fn run(seed: u64, spared: BTreeSet<usize>, exchanges: &Mutex<Vec<Line>>) -
     let number = dice.nth(400).pick(&[1, 1, 2, 2, 3]);
     let people = PEOPLE.iter().take(number).enumerate().map(|(at, (user, notion))| {
         let mut dice = dice.nth(100 + at);
-        Person { world: &world, user, notion, database: dice.pick(&DATABASES), dice }.live()
+        Person { world: &world, user, notion, database: dice.pick(&DATABASES), dice }
     });
-    let stories = join(join_all(people), surroundings::mischief(&world, dice.nth(200)));
+    let people: Vec<Person> = people.collect();
+    let concerned: Vec<_> = people.iter().map(|person| (person.notion, person.database)).collect();
+    let mischief = surroundings::mischief(&world, &concerned, dice.nth(200));
+    let stories = join(join_all(people.into_iter().map(Person::live)), mischief);
     let around = dice.nth(300);
     let (tickets, ended) = tokio::select! {
         biased;

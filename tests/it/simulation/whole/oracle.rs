@@ -1,7 +1,7 @@
 //! What must hold once nobody wants anything any more: the invariants, looked up where it counts, in the table and at the
 //! providers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use super::people::{DATABASES, PEOPLE, Ticket};
 use crate::simulation::invariants::{nothing_leaks, nothing_malformed};
 use crate::support::fate::Line;
 use crate::support::logs::Logs;
-use crate::support::world::{JOBS_QUEUE, TRANSCRIPTION_QUEUE};
+use crate::support::world::{JOBS_QUEUE, TIMEOUT, TRANSCRIPTION_QUEUE};
 use crate::support::{World, send_json};
 
 /// Whether everything has come to rest; the first thing that has not, otherwise.
@@ -122,21 +122,21 @@ fn everybody_kept_to_their_own(lines: &[Line]) {
     }
 }
 
-/// I7: a refresh token is spent once; a refused one is the doing of harm to somebody who was just refreshing.
+/// I7: a refresh token is spent once; a refused one is the doing of harm to the very call that was refreshing.
 fn no_token_spent_twice(world: &World, lines: &[Line], ended: usize) {
     let providers = world.providers.lock().unwrap();
     let requests = providers.notion.simulator.token_requests();
     let refused = requests.iter().filter(|it| it.grant_type == "refresh_token" && !it.issued).count();
-    let mut refreshing: BTreeMap<u64, usize> = BTreeMap::new();
-    for line in lines.iter().filter(|line| line.what.ends_with("POST /v1/oauth/token")) {
-        refreshing.insert(line.life, 0);
-    }
-    for line in lines.iter().filter(|line| line.harm.is_some()) {
-        if let Some(harms) = refreshing.get_mut(&line.life) {
-            *harms += 1;
-        }
-    }
-    let explained = ended + refreshing.values().sum::<usize>();
+    let refreshes: Vec<&Line> = lines
+        .iter()
+        .filter(|line| {
+            line.what.ends_with("POST /v1/oauth/token") && !line.entry.starts_with("oauth-callback")
+        })
+        .collect();
+    let is_part = |harmed: &&Line| {
+        refreshes.iter().any(|it| it.life == harmed.life && it.at.abs_diff(harmed.at) < TIMEOUT)
+    };
+    let explained = ended + lines.iter().filter(|line| line.harm.is_some()).filter(is_part).count();
     assert!(refused <= explained, "{refused} refreshes were refused, {explained} can be explained");
 }
 

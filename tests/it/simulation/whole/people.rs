@@ -79,7 +79,8 @@ impl Person<'_> {
             }
         }
         self.plan(plans).await;
-        self.think().await;
+        // By then most of the tokens that live briefly have ended, and several windows want new ones at once.
+        sleep(Duration::from_secs(self.dice.below(300))).await;
         self.look_around().await;
         tickets
     }

@@ -7,7 +7,7 @@ use axum::body::Body;
 use futures_util::future::{join, join3};
 use tokio::time::{Instant, sleep};
 
-use super::people::{DATABASES, PEOPLE};
+use super::people::DATABASES;
 use crate::support::World;
 use crate::support::dice::Dice;
 use crate::support::world::{JOBS_QUEUE, TRANSCRIPTION_QUEUE};
@@ -28,16 +28,17 @@ pub(super) async fn go_on(world: &World, dice: &Dice) {
 /// In some worlds somebody throws pages away as soon as they see them.
 async fn tidy_up(world: &World, mut dice: Dice) {
     let start = Instant::now();
-    let (is_tidy, database) = (dice.one_in(5), dice.pick(&DATABASES));
-    if !is_tidy {
+    if !dice.one_in(5) {
         return;
     }
     loop {
-        pause(start, 5_000).await;
+        pause(start, 1_000).await;
         let notion = &mut world.providers.lock().unwrap().notion.simulator;
-        let newest = notion.pages(database).last().map(|page| page.id);
-        if let Some(page) = newest {
-            notion.person_trashes(page, true);
+        for database in DATABASES {
+            let newest = notion.pages(database).last().map(|page| page.id);
+            if let Some(page) = newest {
+                notion.person_trashes(page, true);
+            }
         }
     }
 }
@@ -96,19 +97,24 @@ async fn report(world: &World, mut dice: Dice) {
 }
 
 /// Up to three things that nobody asked for, within the first quarter of an hour; answers how many grants ended by them.
-pub(super) async fn mischief(world: &World, mut dice: Dice) -> usize {
+/// What concerns somebody concerns one of these people of Notion, and their database.
+pub(super) async fn mischief(
+    world: &World,
+    people: &[(&'static str, &'static str)],
+    mut dice: Dice,
+) -> usize {
     let (mut last, mut ended) = (0, 0);
     for _ in 0..dice.below(4) {
         let at = last + dice.below(300);
         sleep(Duration::from_secs(at - last)).await;
         last = at;
-        ended += something(world, &mut dice).await;
+        ended += something(world, people, &mut dice).await;
     }
     ended
 }
 
-async fn something(world: &World, dice: &mut Dice) -> usize {
-    let (person, database) = (dice.pick(&PEOPLE).1, dice.pick(&DATABASES));
+async fn something(world: &World, people: &[(&'static str, &'static str)], dice: &mut Dice) -> usize {
+    let (person, database) = dice.pick(people);
     let long = Duration::from_secs(10 + dice.below(120));
     match dice.below(7) {
         0 => {
@@ -119,7 +125,7 @@ async fn something(world: &World, dice: &mut Dice) -> usize {
         1 => world.aws.throttle_key(usize::try_from(1 + dice.below(12)).unwrap()),
         2 => {
             world.providers.lock().unwrap().notion.simulator.person_disconnects(person);
-            return PEOPLE.iter().filter(|(_, notion)| *notion == person).count();
+            return people.iter().filter(|(notion, _)| *notion == person).count();
         }
         3 => {
             let mut providers = world.providers.lock().unwrap();
