@@ -23,7 +23,7 @@ class Queues(unittest.TestCase):
         targets = [it["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for it in self.work.values()]
         self.assertEqual(sorted(targets), sorted(self.dead_letters))
         for queue in self.work.values():
-            self.assertEqual(queue["RedrivePolicy"]["maxReceiveCount"], 5)
+            self.assertIn(queue["RedrivePolicy"]["maxReceiveCount"], (5, 20))
         for queue in self.dead_letters.values():
             self.assertEqual(queue["MessageRetentionPeriod"], 14 * 24 * 3600)
 

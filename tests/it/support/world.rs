@@ -213,7 +213,7 @@ impl World {
         let now: Arc<dyn Fn() -> Timestamp + Send + Sync> =
             Arc::new(move || epoch + jiff::SignedDuration::try_from(start.elapsed()).unwrap());
         let aws = Aws::new(now.clone());
-        aws.create_queue(JOBS_QUEUE, 5);
+        aws.create_queue(JOBS_QUEUE, 20);
         aws.create_queue(TRANSCRIPTION_QUEUE, 5);
         aws.put_secret(
             SECRET_ID,

@@ -71,7 +71,7 @@ impl Run<'_> {
             return Err(error.into());
         }
         let id = self.known(page).id.clone();
-        if self.calls.page(&id).await?.in_trash {
+        if self.shown_page(&id).await?.is_none() {
             return self.is_trashed(&page.key, Item::page(&page.key, page.title())).await;
         }
         *looks = Looks::default();

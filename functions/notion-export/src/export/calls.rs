@@ -110,13 +110,9 @@ impl<'a> Calls<'a> {
         Ok(rows.into_iter().next())
     }
 
-    /// A block; nothing if it is gone.
-    pub(super) async fn block(&mut self, id: &str) -> Result<Option<Block>, Error> {
-        match self.call(|notion| async move { notion.block(id).await }).await {
-            Ok(block) => Ok(Some(block).filter(|block| !block.in_trash)),
-            Err(Error::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// A block.
+    pub(super) async fn block(&mut self, id: &str) -> Result<Block, Error> {
+        self.call(|notion| async move { notion.block(id).await }).await
     }
 
     /// What is directly inside a page or block.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::delta::{Delta, Item, Tree};
+use providers::Error;
 use providers::notion::Block;
 
 use super::blocks::{is_by, siblings};
@@ -87,7 +88,7 @@ impl Run<'_> {
         match node.id().map(str::to_owned) {
             Some(id) if looks.seen.contains_key(&id) || is_invented(&id) => {}
             Some(id) if is_few => {
-                if let Some(block) = self.calls.block(&id).await? {
+                if let Some(block) = self.shown_block(page, &id).await? {
                     looks.seen.insert(id, block);
                 } else if let Some(node) = self.node_mut(page, path) {
                     node.gone = true;
@@ -107,6 +108,17 @@ impl Run<'_> {
             return Ok(View::Ours(id.to_owned()));
         }
         Ok(View::Edited(Box::new(block.clone())))
+    }
+
+    /// A block as it is now; nothing if somebody threw it away. What is not shown at all may not be shared any more.
+    async fn shown_block(&mut self, page: &WantedPage, id: &str) -> Result<Option<Block>, Stop> {
+        match self.calls.block(id).await {
+            Err(Error::NotFound) => {
+                let page = self.known(page).id.clone();
+                self.shown_page(&page).await.map(|_| None)
+            }
+            block => Ok(Some(block?).filter(|block| !block.in_trash)),
+        }
     }
 
     /// Whether nobody wrote anything inside a block, or on a page.

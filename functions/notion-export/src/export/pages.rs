@@ -19,16 +19,30 @@ use super::stop::Stop;
 use super::values::{TITLE, Values, column_ids, columns, shows, title_of, written};
 
 impl Run<'_> {
+    /// A page as it is now; nothing if somebody threw it away. What is not shown at all was thrown away for ever if the plan's
+    /// page is still shown, and is otherwise not shared any more.
+    pub(super) async fn shown_page(&mut self, id: &str) -> Result<Option<providers::notion::Page>, Stop> {
+        let plan = self.record.page(PLAN_PAGE).map(|page| page.id.clone());
+        match (self.calls.page(id).await, plan) {
+            (Err(Error::NotFound), Some(plan)) if plan != id => {
+                self.calls.page(&plan).await?;
+                Ok(None)
+            }
+            (shown, _) => Ok(Some(shown?).filter(|page| !page.in_trash)),
+        }
+    }
+
     /// Forgets what somebody threw away, so that it is made again.
     pub(super) async fn forget_trashed(&mut self, key: &str) -> Result<(), Stop> {
-        let Some(page) = self.record.page_mut(key) else { return Ok(()) };
-        let id = page.id.clone();
-        if self.calls.page(&id).await?.in_trash {
+        let Some(id) = self.record.page(key).map(|page| page.id.clone()) else { return Ok(()) };
+        if self.shown_page(&id).await?.is_none() {
             self.record.forget(key);
             return self.save().await;
         }
-        page.gone = false;
-        forget_gone(page);
+        if let Some(page) = self.record.page_mut(key) {
+            page.gone = false;
+            forget_gone(page);
+        }
         Ok(())
     }
 
@@ -189,11 +203,10 @@ impl Run<'_> {
         let Some(Page { id, values: known, .. }) = self.record.page(&wanted.key).cloned() else {
             return Ok(());
         };
-        let shown = self.calls.page(&id).await?;
         let item = Item::page(&wanted.key, wanted.title());
-        if shown.in_trash {
+        let Some(shown) = self.shown_page(&id).await? else {
             return self.is_trashed(&wanted.key, item).await;
-        }
+        };
         let (mut written, mut is_edited) = (Vec::new(), false);
         for (name, value) in changed(&known, &wanted.values) {
             let Some(shown) = self.shown(&shown, name) else { continue };
@@ -244,11 +257,7 @@ impl Run<'_> {
             values: values.clone(),
             blocks: Vec::new(),
         };
-        let shown = match self.calls.page(&id).await {
-            Err(Error::NotFound) => None,
-            shown => Some(shown?).filter(|page| !page.in_trash),
-        };
-        if let Some(shown) = shown {
+        if let Some(shown) = self.shown_page(&id).await? {
             let is_ours = |(name, value): (&String, &Value)| {
                 self.shown(&shown, name).is_none_or(|shown| shows(name, shown, value))
             };

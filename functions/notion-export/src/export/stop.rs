@@ -20,7 +20,7 @@ pub(super) enum Stop {
     Fail(Problem),
     /// There is nothing to be exported, or nowhere to.
     Cancel(Problem),
-    /// On our side; the queue repeats.
+    /// On our side; it passes.
     Trouble(Problem),
 }
 

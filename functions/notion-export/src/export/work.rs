@@ -156,7 +156,10 @@ async fn stopped(app: &App, job: Job, stop: Stop) -> Result<(), Problem> {
         Stop::Cancel(problem) => {
             end(app, Job { status: JobStatus::Cancelled, error: Some(words(&problem)), ..job }).await
         }
-        Stop::Trouble(problem) => Err(problem),
+        Stop::Trouble(problem) => {
+            tracing::warn!(job_id = %job.id, "the export goes on later: {problem}");
+            wait(job, SOON, None).await.map(drop)
+        }
     }
 }
 

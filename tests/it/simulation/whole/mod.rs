@@ -6,6 +6,7 @@
 mod coverage;
 mod oracle;
 mod people;
+mod plans;
 mod surroundings;
 
 use std::collections::BTreeSet;
@@ -80,16 +81,20 @@ async fn run(seed: u64, spared: BTreeSet<usize>, exchanges: &Mutex<Vec<Line>>) -
     let mischief = surroundings::mischief(&world, &concerned, dice.nth(200));
     let stories = join(join_all(people.into_iter().map(Person::live)), mischief);
     let around = dice.nth(300);
-    let (tickets, ended) = tokio::select! {
+    let (belongings, ended) = tokio::select! {
         biased;
         told = timeout(Duration::from_hours(24 * 10), stories) => told.expect("somebody got stuck"),
         () = surroundings::go_on(&world, &around) => unreachable!("it goes on for ever"),
     };
-    let tickets: Vec<Ticket> = tickets.into_iter().flatten().collect();
+    let (mut tickets, mut plans) = (Vec::<Ticket>::new(), Vec::new());
+    for belonging in belongings {
+        tickets.extend(belonging.tickets);
+        plans.extend(belonging.plan);
+    }
     world.fate.relent();
     let lines = world.fate.lines();
     Box::pin(come_to_rest(&world, &around)).await;
-    oracle::check(&world, &tickets, &lines, ended, &logs).await;
+    oracle::check(&world, &tickets, &plans, &lines, ended, &logs).await;
     drop(guard);
     Run { tickets, lines }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::people::{DATABASES, PEOPLE, Ticket};
+use super::plans::{self, Exported};
 use crate::simulation::invariants::{nothing_leaks, nothing_malformed};
 use crate::support::fate::Line;
 use crate::support::logs::Logs;
@@ -26,7 +27,15 @@ pub(super) fn unrest(world: &World) -> Option<String> {
 }
 
 /// Checks every invariant; `lines` are the exchanges until harm ended, `ended` the grants that people ended by hand.
-pub(super) async fn check(world: &World, tickets: &[Ticket], lines: &[Line], ended: usize, logs: &Logs) {
+pub(super) async fn check(
+    world: &World,
+    tickets: &[Ticket],
+    plans: &[Exported],
+    lines: &[Line],
+    ended: usize,
+    logs: &Logs,
+) {
+    plans::as_planned(world, plans).await;
     one_page_for_each(world, tickets);
     same_answers_again(world, tickets).await;
     one_page_for_each(world, tickets);
@@ -37,7 +46,7 @@ pub(super) async fn check(world: &World, tickets: &[Ticket], lines: &[Line], end
     no_lease_left(world);
     everybody_kept_to_their_own(lines);
     no_token_spent_twice(world, lines, ended);
-    no_storm(world, tickets, lines);
+    no_storm(world, tickets, plans, lines);
 }
 
 /// I1: each ticket is one page, with everything in it, where it belongs, and there are no other pages.
@@ -141,10 +150,11 @@ fn no_token_spent_twice(world: &World, lines: &[Line], ended: usize) {
 }
 
 /// I8: calls stay in proportion to what is wanted and to what goes wrong.
-fn no_storm(world: &World, tickets: &[Ticket], lines: &[Line]) {
+fn no_storm(world: &World, tickets: &[Ticket], plans: &[Exported], lines: &[Line]) {
     let harms = lines.iter().filter(|line| line.harm.is_some()).count();
     let calls = lines.iter().filter(|line| line.what.starts_with("api.")).count();
-    let budget = 60 + 30 * tickets.len() + 12 * harms;
+    let asked: usize = plans.iter().map(|plan| plan.asked).sum();
+    let budget = 60 + 30 * tickets.len() + 40 * asked + 12 * harms;
     assert!(calls <= budget, "{calls} calls of providers for {} tickets and {harms} harms", tickets.len());
     let providers = world.providers.lock().unwrap();
     let creations =
@@ -153,5 +163,6 @@ fn no_storm(world: &World, tickets: &[Ticket], lines: &[Line]) {
     let let_in = creations.filter(|it| it.status != Some(401)).count();
     let concerned =
         lines.iter().filter(|it| it.harm.is_some() && it.entry.starts_with("notion-export")).count();
-    assert!(let_in <= tickets.len() + concerned, "{let_in} creations for {} tickets", tickets.len());
+    let wanted = tickets.len() + plans.iter().map(|plan| plan.made).sum::<usize>();
+    assert!(let_in <= wanted + concerned, "{let_in} creations, {wanted} wanted");
 }

@@ -8,6 +8,7 @@ use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use super::plans;
 use crate::support::dice::Dice;
 use crate::support::world::Routes;
 use crate::support::{Answer, Browser, World, authorized, get, send_json};
@@ -43,6 +44,13 @@ pub(super) struct Ticket {
     pub(super) answer: Value,
 }
 
+/// What somebody was told they have.
+#[derive(Debug)]
+pub(super) struct Belongings {
+    pub(super) tickets: Vec<Ticket>,
+    pub(super) plan: Option<plans::Exported>,
+}
+
 /// One person, one after the other of their recordings.
 pub(super) struct Person<'w> {
     pub(super) world: &'w World,
@@ -54,8 +62,8 @@ pub(super) struct Person<'w> {
 
 impl Person<'_> {
     /// From nothing to their tickets.
-    pub(super) async fn live(mut self) -> Vec<Ticket> {
-        let plans = self.dice.nth(1);
+    pub(super) async fn live(mut self) -> Belongings {
+        let mut plans = self.dice.nth(1);
         self.think().await;
         self.connect().await;
         self.choose_database().await;
@@ -78,18 +86,18 @@ impl Person<'_> {
                 self.disconnect().await;
             }
         }
-        self.plan(plans).await;
+        let plan = if plans.one_in(3) { plans::live(&self, plans).await } else { None };
         // By then most of the tokens that live briefly have ended, and several windows want new ones at once.
         sleep(Duration::from_secs(self.dice.below(300))).await;
         self.look_around().await;
-        tickets
+        Belongings { tickets, plan }
     }
 
     async fn think(&mut self) {
         sleep(Duration::from_millis(self.dice.below(20_000))).await;
     }
 
-    async fn connect(&self) {
+    pub(super) async fn connect(&self) {
         let mut browser = Browser { person: Some(self.notion), ..Browser::default() };
         browser.connect(self.world, self.user).await;
     }
@@ -194,45 +202,6 @@ impl Person<'_> {
         self.choose_database().await;
     }
 
-    /// In a third of the lives there is also a plan, which is changed several times, at times back to what it was. What they
-    /// read is what they put last.
-    async fn plan(&self, mut dice: Dice) {
-        if !dice.one_in(3) {
-            return;
-        }
-        let path = format!("/v1/plans/{}-plan", self.user);
-        let mut version = None;
-        for _ in 0..2 + dice.below(4) {
-            let (title, minutes) = (dice.pick(&["Rust", "Spanish"]), 1 + dice.below(3));
-            let task = json!({"id": "t1", "title": "Read", "minutes": minutes,
-                "schedule": {"start": "2026-11-23T09:00", "time_zone": "Europe/Berlin"}});
-            let body = json!({"title": title, "modules": [{"id": "m1", "title": "First", "tasks": [task]}]});
-            let expected = version.take().filter(|_| dice.one_in(2));
-            let request = || {
-                let mut request = self.send(Method::PUT, &path, None, &body);
-                if let Some(version) = &expected {
-                    request.headers_mut().insert("if-match", format!("\"{version}\"").parse().unwrap());
-                }
-                request
-            };
-            let put = self.insist(api::routes, request).await;
-            let read = self.insist(api::routes, || self.get(&path)).await;
-            let minutes_read = &read["modules"][0]["tasks"][0]["minutes"];
-            assert_eq!((&read["title"], minutes_read), (&json!(title), &json!(minutes)), "what was put last");
-            assert_eq!(read["version"], put["version"], "nobody else changes it");
-            version = read["version"].as_u64();
-            sleep(Duration::from_millis(dice.below(5_000))).await;
-        }
-        let list = self.insist(api::routes, || self.get("/v1/plans")).await;
-        let listed = &list["items"][0];
-        assert_eq!(
-            (listed["version"].as_u64(), &list["items"][1]),
-            (version, &Value::Null),
-            "one plan, as it is"
-        );
-        assert_eq!(listed["task_count"], 1);
-    }
-
     async fn look_around(&mut self) {
         // At times several windows at once, all of which need the token.
         let windows = 1 + self.dice.below(4);
@@ -244,16 +213,16 @@ impl Person<'_> {
         }
     }
 
-    fn get(&self, path: &str) -> Request<Body> {
+    pub(super) fn get(&self, path: &str) -> Request<Body> {
         get(self.world, self.user, path)
     }
 
-    fn send(&self, method: Method, path: &str, key: Option<&str>, body: &Value) -> Request<Body> {
+    pub(super) fn send(&self, method: Method, path: &str, key: Option<&str>, body: &Value) -> Request<Body> {
         send_json(self.world, self.user, method, path, key, body)
     }
 
     /// The request's answer, after as many repeats as answers and deaths ask for.
-    async fn ask(&self, routes: Routes, request: &impl Fn() -> Request<Body>) -> Answer {
+    pub(super) async fn ask(&self, routes: Routes, request: &impl Fn() -> Request<Body>) -> Answer {
         for _ in 0..5 {
             let answer = self.world.insist(routes, request).await;
             if answer.code_or_empty() != "version_conflict" {
@@ -264,7 +233,7 @@ impl Person<'_> {
     }
 
     /// Repeats the request until it succeeds; connects and chooses again when told to.
-    async fn insist(&self, routes: Routes, request: impl Fn() -> Request<Body>) -> Value {
+    pub(super) async fn insist(&self, routes: Routes, request: impl Fn() -> Request<Body>) -> Value {
         for _ in 0..12 {
             let answer = self.ask(routes, &request).await;
             if answer.status.is_success() {

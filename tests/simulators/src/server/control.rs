@@ -74,14 +74,16 @@ impl Controlled for Notion {
                 Some(title) => Err((StatusCode::NOT_FOUND, format!("there is no database {title}"))),
                 None => Err(bad("the parameter database is missing".to_owned())),
             }),
-            (&Method::GET, "page") => Some(match parameter(request, "title").map(|title| self.page_titled(&title)) {
-                Some(Some(page)) => {
-                    let (below, databases) = (self.children_of(page.id), self.databases_under(page.id));
-                    Ok(json!({"page": page, "below": below, "databases": databases}))
-                }
-                Some(None) => Err((StatusCode::NOT_FOUND, "there is no such page".to_owned())),
-                None => Err(bad("the parameter title is missing".to_owned())),
-            }),
+            (&Method::GET, "page") => {
+                Some(match parameter(request, "title").map(|title| self.page_titled(&title)) {
+                    Some(Some(page)) => {
+                        let (below, databases) = (self.children_of(page.id), self.databases_under(page.id));
+                        Ok(json!({"page": page, "below": below, "databases": databases}))
+                    }
+                    Some(None) => Err((StatusCode::NOT_FOUND, "there is no such page".to_owned())),
+                    None => Err(bad("the parameter title is missing".to_owned())),
+                })
+            }
             (&Method::GET, "databases") => Some(Ok(json!(self.databases()))),
             (&Method::GET, "violations") => Some(Ok(json!(self.violations()))),
             (&Method::DELETE, "violations") => {

@@ -1,0 +1,279 @@
+//! A person's plan: changed, exported, edited by hand where it is shown, exported again. And what Notion must show in the end.
+
+use std::time::Duration;
+
+use domain::Plan;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use simulators::notion::PageView;
+use tokio::time::sleep;
+
+use super::people::Person;
+use crate::exports::outline;
+use crate::support::dice::Dice;
+use crate::support::{World, get};
+
+/// What its reader writes over a task's own line.
+const WORDS: &str = "In my own words";
+/// The task that is in every version, and that its reader may write over.
+const FIRST: &str = "t1";
+
+/// What somebody was told is in Notion.
+#[derive(Debug)]
+pub(super) struct Exported {
+    user: &'static str,
+    notion: &'static str,
+    layout: &'static str,
+    /// As it was when the last export that succeeded was asked for.
+    plan: Option<Plan>,
+    /// Whether its reader wrote over the first task.
+    is_edited: bool,
+    /// Exports that succeeded.
+    succeeded: usize,
+    /// Exports that were asked for.
+    pub(super) asked: usize,
+    /// Pages and rows that may have been made.
+    pub(super) made: usize,
+}
+
+/// A plan is changed several times, at times back to what it was, and exported now and then. What people read is what they
+/// put last.
+pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported> {
+    let path = format!("/v1/plans/{}-plan", person.user);
+    let layout = dice.pick(&["pages", "database"]);
+    let (user, notion) = (person.user, person.notion);
+    let mut exported =
+        Exported { user, notion, layout, plan: None, is_edited: false, succeeded: 0, asked: 0, made: 0 };
+    let mut version = None;
+    for _ in 0..2 + dice.below(4) {
+        let body = some_plan(&mut dice);
+        let expected = version.take().filter(|_| dice.one_in(2));
+        let request = || {
+            let mut request = person.send(Method::PUT, &path, None, &body);
+            if let Some(version) = &expected {
+                request.headers_mut().insert("if-match", format!("\"{version}\"").parse().unwrap());
+            }
+            request
+        };
+        let put = person.insist(api::routes, request).await;
+        let read = person.insist(api::routes, || person.get(&path)).await;
+        assert_eq!((&read["title"], &read["modules"]), (&body["title"], &shown(&body)), "what was put last");
+        assert_eq!(read["version"], put["version"], "nobody else changes it");
+        version = read["version"].as_u64();
+        if dice.one_in(2) && exported.succeeded < 2 {
+            exported.export(person, &body).await;
+            if dice.one_in(3) && !exported.is_edited {
+                exported.edit(person.world);
+            }
+        }
+        sleep(Duration::from_millis(dice.below(5_000))).await;
+    }
+    let list = person.insist(api::routes, || person.get("/v1/plans")).await;
+    let listed = &list["items"][0];
+    assert_eq!(
+        (listed["version"].as_u64(), &list["items"][1]),
+        (version, &Value::Null),
+        "one plan, as it is"
+    );
+    Some(exported).filter(|exported| exported.asked > 0)
+}
+
+/// A plan of one or two modules, whose tasks come and go and change places.
+fn some_plan(dice: &mut Dice) -> Value {
+    let minutes = 1 + dice.below(3);
+    let first = json!({"id": FIRST, "title": "Read", "minutes": minutes,
+        "schedule": {"start": "2026-11-23T09:00", "time_zone": "Europe/Berlin"}});
+    let mut tasks = vec![first];
+    for id in ["t2", "t3", "t4"] {
+        if dice.one_in(2) {
+            let description = dice.pick(&["", "One.\n\nTwo.", "Two.", "- a\n  - b\n    - c"]);
+            let at = usize::try_from(1 + dice.below(2)).unwrap().min(tasks.len());
+            tasks.insert(at, json!({"id": id, "title": "Write", "description": description}));
+        }
+    }
+    let description = dice.pick(&["", "First.", "First.\n\nSecond."]);
+    let mut modules = vec![json!({"id": "m1", "title": "Begin", "description": description, "tasks": tasks})];
+    if dice.one_in(2) {
+        modules.push(json!({"id": "m2", "title": dice.pick(&["End", "Stop"]), "tasks": []}));
+    }
+    json!({"title": dice.pick(&["Rust", "Spanish"]), "description": dice.pick(&["", "All."]), "modules": modules})
+}
+
+/// Modules with everything that is not said.
+fn shown(body: &Value) -> Value {
+    serde_json::to_value(parsed(body).modules).unwrap()
+}
+
+fn parsed(body: &Value) -> Plan {
+    serde_json::from_value(body.clone()).unwrap()
+}
+
+impl Exported {
+    /// Asks for an export until one succeeds.
+    async fn export(&mut self, person: &Person<'_>, body: &Value) {
+        let path = format!("/v1/plans/{}-plan/exports", self.user);
+        let parent = {
+            let providers = person.world.providers.lock().unwrap();
+            providers.notion.simulator.page_titled(&format!("{}'s notes", self.notion)).unwrap().id
+        };
+        let wish = json!({"target": "notion", "layout": self.layout, "parent_page_id": parent});
+        let plan = parsed(body);
+        for _ in 0..8 {
+            self.asked += 1;
+            self.made += plan.modules.len() + plan.tasks().count() + 1;
+            let key = format!("export-{}", self.asked);
+            let job =
+                person.insist(notion_export::routes, || person.send(Method::POST, &path, Some(&key), &wish));
+            let job = format!("/v1/jobs/{}", job.await["id"].as_str().unwrap());
+            for _ in 0..2_000 {
+                let job = person.insist(api::routes, || person.get(&job)).await;
+                match (job["status"].as_str().unwrap(), job["error"]["code"].as_str()) {
+                    ("succeeded", _) => {
+                        self.succeeded += 1;
+                        self.plan = Some(plan);
+                        return;
+                    }
+                    ("failed" | "cancelled", _) => break,
+                    ("waiting", Some("needs_reauth")) => person.connect().await,
+                    _ => sleep(Duration::from_secs(40)).await,
+                }
+            }
+        }
+        panic!("no export in eight tries");
+    }
+
+    /// Its reader writes over the first task.
+    fn edit(&mut self, world: &World) {
+        let Some(place) = self.place(world) else { return };
+        let now = world.now();
+        let notion = &mut world.providers.lock().unwrap().notion.simulator;
+        let task =
+            place.modules.first().and_then(|module| module.blocks.iter().find(|it| it.kind == "to_do"));
+        if let Some(task) = task {
+            self.is_edited = notion.person_edits_block(task.id, WORDS, now);
+        }
+    }
+
+    /// Where the plan is.
+    fn place(&self, world: &World) -> Option<Place> {
+        let notion = &world.providers.lock().unwrap().notion.simulator;
+        let plan = self.plan.as_ref()?;
+        let notes = notion.page_titled(&format!("{}'s notes", self.notion))?.id;
+        let mark = |page: &PageView| {
+            let databases = notion.databases_under(page.id);
+            // Two people of the same account may have plans of the same title and layout.
+            page.title == plan.title && (databases.is_empty() == (self.layout == "pages"))
+        };
+        let mut own = notion.children_of(notes).into_iter().filter(mark);
+        let own = own.next()?;
+        let rows = notion.databases_under(own.id).into_iter().flat_map(|database| database.rows).collect();
+        Some(Place { modules: notion.children_of(own.id), rows, own })
+    }
+}
+
+/// A plan as Notion shows it.
+struct Place {
+    own: PageView,
+    modules: Vec<PageView>,
+    rows: Vec<PageView>,
+}
+
+/// I1 and I2 for plans: Notion shows the last version that was exported, each page once, with its reader's words; and what
+/// succeeded was counted.
+pub(super) async fn as_planned(world: &World, plans: &[Exported]) {
+    for exported in plans {
+        let usage = world.send(api::routes, get(world, exported.user, "/v1/usage")).await;
+        assert_eq!(usage.status, StatusCode::OK);
+        let usage = usage.json();
+        assert_eq!(
+            (usage["exports"]["used"].as_u64(), usage["exports"]["held"].as_u64()),
+            (u64::try_from(exported.succeeded).ok(), Some(0)),
+            "exports that succeeded were counted, and nothing is held"
+        );
+    }
+    for person in ["Alice", "Bob"] {
+        let expected: usize = plans.iter().filter(|it| it.notion == person && it.plan.is_some()).count();
+        let notion = &world.providers.lock().unwrap().notion.simulator;
+        let notes = notion.page_titled(&format!("{person}'s notes")).unwrap().id;
+        let found = notion.children_of(notes);
+        assert_eq!(found.len(), expected, "{person} has a page for each plan: {found:?}");
+    }
+    let is_alone = |one: &&Exported| {
+        plans.iter().filter(|other| (other.notion, other.layout) == (one.notion, one.layout)).count() == 1
+    };
+    for exported in plans.iter().filter(is_alone) {
+        let Some(plan) = &exported.plan else { continue };
+        let place = exported.place(world).expect("the plan's page");
+        match exported.layout {
+            "pages" => exported.check_pages(plan, &place),
+            _ => Exported::check_rows(plan, &place),
+        }
+    }
+}
+
+impl Exported {
+    fn check_pages(&self, plan: &Plan, place: &Place) {
+        assert_eq!(outline(&place.own.blocks)[1..], lines(&plan.description), "the plan's page");
+        let mut titles: Vec<_> = place.modules.iter().map(|page| page.title.as_str()).collect();
+        let mut wanted: Vec<_> = plan.modules.iter().map(|module| module.title.as_str()).collect();
+        titles.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(titles, wanted, "a page for each module");
+        let module = &plan.modules[0];
+        let page = place.modules.iter().find(|page| page.title == module.title).unwrap();
+        let mut expected = lines(&module.description);
+        for task in &module.tasks {
+            let line = match (task.id.as_str(), task.minutes) {
+                (FIRST, _) if self.is_edited => WORDS.to_owned(),
+                (_, Some(minutes)) => {
+                    format!("{} · {minutes} min · 2026-11-23 09:00 Europe/Berlin", task.title)
+                }
+                _ => task.title.clone(),
+            };
+            expected.push(format!("to_do: {line}"));
+            expected.extend(lines(&task.description).into_iter().map(|line| format!("  {line}")));
+        }
+        assert_eq!(outline(&page.blocks), expected, "the first module's page");
+    }
+
+    fn check_rows(plan: &Plan, place: &Place) {
+        let mut rows: Vec<_> = place.rows.iter().collect();
+        rows.sort_by_key(|row| row.properties["Order"].as_u64());
+        let found: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                (
+                    row.title.as_str(),
+                    row.properties["Module"].as_str(),
+                    row.properties.get("Minutes").and_then(Value::as_u64),
+                )
+            })
+            .collect();
+        let wanted = |task: &'_ domain::Task| (task.title.clone(), task.minutes.map(u64::from));
+        let wanted: Vec<_> = plan.tasks().map(wanted).collect();
+        let wanted: Vec<_> =
+            wanted.iter().map(|(title, minutes)| (title.as_str(), Some("Begin"), *minutes)).collect();
+        assert_eq!(found, wanted, "a row for each task");
+        for (row, task) in rows.iter().zip(plan.tasks()) {
+            assert_eq!(
+                outline(&row.blocks),
+                lines(&task.description),
+                "what is to be read about {}",
+                task.id
+            );
+        }
+    }
+}
+
+/// What the few descriptions of these plans look like.
+fn lines(description: &str) -> Vec<String> {
+    if description.starts_with('-') {
+        let words = ["bulleted_list_item: a", "  bulleted_list_item: b", "    bulleted_list_item: c"];
+        return words.map(str::to_owned).into();
+    }
+    description
+        .split("\n\n")
+        .filter(|text| !text.is_empty())
+        .map(|text| format!("paragraph: {text}"))
+        .collect()
+}
