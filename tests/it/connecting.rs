@@ -7,6 +7,7 @@ use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::support::fate::Harm;
 use crate::support::world::PUBLIC_URL;
 use crate::support::{Browser, World, authorized, get, send_json};
 
@@ -198,6 +199,24 @@ async fn a_code_is_exchanged_once_even_when_the_answer_is_lost() {
         assert_eq!(sent, 1, "{kind:?}");
         assert!(browser.connect(&world, "alice").await.ends_with("connected=notion"), "starting again works");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_that_may_have_been_kept_is_not_given_back() {
+    let connect = async |world: &World| {
+        let mut browser = Browser::default();
+        let page = leave(world, &mut browser, "alice").await;
+        let callback = Browser::agree(world, &page);
+        come_back(world, &mut browser, &callback).await
+    };
+    let calm = World::calm();
+    assert_eq!(connect(&calm).await, format!("{CONSOLE}?connected=notion"));
+    let kept = calm.fate.log().iter().rposition(|line| line.contains("TransactWriteItems")).unwrap() + 1;
+    let world = World::new(1, (kept..kept + 100).map(|exchange| (exchange, Harm::LoseAnswer)).collect());
+    assert_eq!(connect(&world).await, format!("{CONSOLE}?error=unknown"));
+    world.fate.relent();
+    let databases = world.send(api::routes, get(&world, "alice", "/v1/connections/notion/databases")).await;
+    assert_eq!(databases.status, StatusCode::OK, "it was kept, and only the answer lost");
 }
 
 #[tokio::test(start_paused = true)]
