@@ -1,5 +1,6 @@
 //! Plans in Notion: made in the fewest calls, changed only where the plan changed, and never at the cost of what people wrote.
 
+mod calls;
 mod edits;
 mod limits;
 mod rows;

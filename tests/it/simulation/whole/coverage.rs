@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::support::fate::{Harm, Line};
+use super::Run;
+use crate::support::fate::Harm;
 
 /// A kind that turns up less often than this may be missed by all harm.
 const OFTEN: usize = 1_000;
@@ -19,14 +20,16 @@ struct Kind {
 pub(super) struct Coverage {
     runs: usize,
     tickets: usize,
+    exports: usize,
     kinds: BTreeMap<String, Kind>,
 }
 
 impl Coverage {
-    pub(super) fn add(&mut self, lines: &[Line], tickets: usize) {
+    pub(super) fn add(&mut self, run: &Run) {
         self.runs += 1;
-        self.tickets += tickets;
-        for line in lines {
+        self.tickets += run.tickets.len();
+        self.exports += run.exports;
+        for line in &run.lines {
             let kind = self.kinds.entry(line.kind()).or_default();
             kind.seen += 1;
             if let Some(harm) = line.harm {
@@ -59,10 +62,10 @@ impl fmt::Display for Coverage {
             .iter()
             .flat_map(|(name, kind)| kind.harms.keys().map(move |harm| (name, harm)))
             .collect();
-        let (runs, tickets, kinds) = (self.runs, self.tickets, self.kinds.len());
+        let (runs, tickets, exports, kinds) = (self.runs, self.tickets, self.exports, self.kinds.len());
         writeln!(
             formatter,
-            "{runs} runs, {tickets} tickets, {exchanges} exchanges of {kinds} kinds; harm was done to {harmed} kinds, in {} pairs of kind and harm:",
+            "{runs} runs, {tickets} tickets, {exports} exports, {exchanges} exchanges of {kinds} kinds; harm was done to {harmed} kinds, in {} pairs of kind and harm:",
             pairs.len()
         )?;
         let mut by_function: BTreeMap<&str, usize> = BTreeMap::new();

@@ -36,6 +36,8 @@ const ATTEMPTS: u32 = 60;
 /// What came of a run.
 struct Run {
     tickets: Vec<Ticket>,
+    /// Exports that succeeded.
+    exports: usize,
     /// The exchanges until harm ended.
     lines: Vec<Line>,
 }
@@ -96,7 +98,8 @@ async fn run(seed: u64, spared: BTreeSet<usize>, exchanges: &Mutex<Vec<Line>>) -
     Box::pin(come_to_rest(&world, &around)).await;
     oracle::check(&world, &tickets, &plans, &lines, ended, &logs).await;
     drop(guard);
-    Run { tickets, lines }
+    let exports = plans.iter().map(|plan| plan.succeeded).sum();
+    Run { tickets, exports, lines }
 }
 
 /// Lets time pass until nothing is under way any more.
@@ -188,7 +191,7 @@ fn the_whole_backend_keeps_its_promises_whatever_happens() {
                     let run = catch_unwind(|| run_or_explain(*seed));
                     let run = run.inspect_err(|_| next.store(u64::MAX / 2, Ordering::Relaxed));
                     let run = run.unwrap_or_else(|panic| resume_unwind(panic));
-                    coverage.lock().unwrap().add(&run.lines, run.tickets.len());
+                    coverage.lock().unwrap().add(&run);
                 }
             });
         }

@@ -29,7 +29,7 @@ pub(super) struct Exported {
     /// Whether its reader wrote over the first task.
     is_edited: bool,
     /// Exports that succeeded.
-    succeeded: usize,
+    pub(super) succeeded: usize,
     /// Exports that were asked for.
     pub(super) asked: usize,
     /// Pages and rows that may have been made.

@@ -1,0 +1,69 @@
+//! How many calls exports take, beside the least that Notion's limits allow.
+
+use serde_json::{Value, json};
+
+use super::{calls, export, put, ready, target};
+
+/// Tasks in a module.
+const TASKS: usize = 20;
+
+/// A plan whose tasks have five blocks each.
+fn plan(tasks: usize) -> Value {
+    let task = |number: usize| {
+        json!({"id": format!("t{number}"), "title": format!("Task {number}"), "minutes": 30,
+            "description": "Read it.\n\nThen:\n\n- one\n- two"})
+    };
+    let module = |first: usize| {
+        let tasks: Vec<_> = (first..tasks.min(first + TASKS)).map(task).collect();
+        json!({"id": format!("m{first}"), "title": format!("Module {first}"), "tasks": tasks})
+    };
+    json!({"title": "Long", "modules": (0..tasks).step_by(TASKS).map(module).collect::<Vec<_>>()})
+}
+
+/// The plan with other words for every so many tasks' titles, or for what they say.
+fn changed(plan: &Value, every: usize, what: &str) -> Value {
+    let mut plan = plan.clone();
+    let modules = plan["modules"].as_array_mut().unwrap();
+    let tasks = modules.iter_mut().flat_map(|module| module["tasks"].as_array_mut().unwrap());
+    for task in tasks.step_by(every) {
+        task[what] = match what {
+            "title" => json!("Other words"),
+            _ => json!("Read it again.\n\nThen:\n\n- one\n- two"),
+        };
+    }
+    plan
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_export_takes_more_calls_than_the_least() {
+    let mut table = vec!["| tasks | changed | calls | least |".to_owned(), "|---|---|---|---|".to_owned()];
+    for tasks in [10_usize, 100, 1_000, 2_000] {
+        let world = ready().await;
+        let modules = tasks.div_ceil(TASKS);
+        let plan = plan(tasks);
+        put(&world, &plan).await;
+        let mut row = async |what: &str, least: usize| {
+            calls(&world);
+            export(&world, &target(&world)).await;
+            let calls = calls(&world).len();
+            table.push(format!("| {tasks} | {what} | {calls} | {least} |"));
+            assert_eq!(calls, least, "{tasks} tasks, {what}");
+        };
+        // A call for each page, and whether the page below which they go is there.
+        row("everything is new", 1 + modules + 1).await;
+        row("nothing", 1).await;
+        for (every, share) in [(100, "1 %"), (10, "10 %"), (1, "all")] {
+            // A call for each task, a look at each page it is on, and whether the plan's page is there.
+            let count = tasks.div_ceil(every);
+            put(&world, &changed(&plan, every, "title")).await;
+            row(&format!("titles, {share}"), count + count.min(modules) + 1).await;
+            put(&world, &plan).await;
+            row(&format!("titles, {share}, back"), count + count.min(modules) + 1).await;
+        }
+        // A call for each task, a look at what is inside, and one at each page for the ids of its tasks.
+        let count = tasks.div_ceil(10);
+        put(&world, &changed(&plan, 10, "description")).await;
+        row("descriptions, 10 %", 2 * count + count.min(modules) + 1).await;
+    }
+    eprintln!("{}", table.join("\n"));
+}
