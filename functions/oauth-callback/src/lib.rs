@@ -126,8 +126,9 @@ async fn connect(
     };
     let limit = app.store.account(&transaction.user).await?.tier.integration_limit();
     let now = app.clock.now();
+    let user = transaction.user;
     let new = NewConnection {
-        user: transaction.user,
+        user: user.clone(),
         provider: provider.id,
         partial: !missing.is_empty(),
         account: ExternalAccount {
@@ -141,7 +142,13 @@ async fn connect(
         token_expires_at: grant.expires_in.and_then(|life| now.checked_add(life).ok()),
     };
     match app.store.put_connection(&app.vault, new, limit, now).await {
-        Ok(PutConnection::Connected(_)) => Ok(Ok(())),
+        Ok(PutConnection::Connected(_)) => {
+            // What waits for this would look by itself, only later.
+            if let Err(error) = app.store.wake_jobs(&user, now).await {
+                tracing::warn!("jobs were not told of the new connection: {error}");
+            }
+            Ok(Ok(()))
+        }
         Ok(PutConnection::LimitReached { .. }) => {
             give_back(&oauth, provider, &grant).await;
             Ok(Err("integration_limit_reached"))

@@ -179,6 +179,21 @@ impl Store {
         Ok(page::page_of(jobs, more, |job| key::time_and_job(job.created_at, &job.id)))
     }
 
+    /// Makes the user's newest jobs due that wait for something only the user can change.
+    pub async fn wake_jobs(&self, user: &UserId, now: Timestamp) -> Result<(), Error> {
+        for job in self.jobs(user, 100, None).await?.items {
+            if job.status != JobStatus::Waiting || job.error.is_none() {
+                continue;
+            }
+            match self.save_job(Job { waiting_until: Some(now), due_at: Some(now), ..job }, now).await {
+                // Somebody is just looking whether it can go on.
+                Ok(_) | Err(Error::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Writes an edited copy of a job that was read: status, progress, waiting, result, error and due time.
     /// [`Error::Conflict`] if it changed since, or is final. A final job is never due.
     pub async fn save_job(&self, edited: Job, now: Timestamp) -> Result<Job, Error> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::rows::database;
 use super::{NOTES, ask, by_hand, calls, over, pages, plan, put, ready, ready_on, target};
-use crate::support::{authorized, get};
+use crate::support::{Browser, authorized, get};
 
 #[tokio::test(start_paused = true)]
 async fn of_many_at_once_exactly_as_many_are_exported_as_the_month_allows() {
@@ -93,4 +93,24 @@ async fn two_thousand_tasks_outlast_any_number_of_invocations_and_an_hour_of_wai
     assert_eq!((rows.len(), titles.len()), (2000, 2000), "each once");
     let made = calls(&world).iter().filter(|call| *call == "POST /v1/pages").count();
     assert_eq!(made, 2002, "the plan's page, a row for each task, and the one that was told to wait");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_export_whose_account_must_be_connected_again_goes_on_as_soon_as_it_is() {
+    let world = ready().await;
+    put(&world, &plan(1, 1)).await;
+    let answer = ask(&world, "k", &target(&world)).await;
+    by_hand(&world, |notion, _| notion.person_disconnects("Alice"));
+    let path = format!("/v1/jobs/{}", answer.json()["id"].as_str().unwrap());
+    world.drain().await;
+    tokio::time::sleep(std::time::Duration::from_hours(20)).await;
+    world.sweep().await;
+    world.drain().await;
+    let job = world.send(api::routes, get(&world, "alice", &path)).await.json();
+    assert_eq!((&job["status"], &job["error"]["code"]), (&json!("waiting"), &json!("needs_reauth")), "{job}");
+    Browser::default().connect(&world, "alice").await;
+    world.sweep().await;
+    world.drain().await;
+    let job = world.send(api::routes, get(&world, "alice", &path)).await.json();
+    assert_eq!((&job["status"], &job["error"]), (&json!("succeeded"), &json!(null)), "{job}");
 }

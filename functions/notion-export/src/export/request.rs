@@ -170,7 +170,12 @@ async fn preview(
         layout: input.layout,
         recreate: input.recreate_trashed,
     };
-    match run.make(&pages).await {
+    let looked = run.begin_with_a_look().await;
+    let made = match looked {
+        Ok(()) => run.make(&pages).await,
+        Err(stop) => Err(stop),
+    };
+    match made {
         Ok(()) => {}
         Err(Stop::Deadline | Stop::Wait(_)) => {
             let detail = "Notion did not tell in time what is there. Try again shortly.";

@@ -27,7 +27,6 @@ impl Run<'_> {
     /// Makes Notion equal to these pages. The first is the plan's own, and the others are below it.
     pub(super) async fn make(&mut self, pages: &[WantedPage]) -> Result<(), Stop> {
         self.settle().await?;
-        self.look_at_plan_page().await?;
         for page in pages {
             self.page(page).await?;
             if page.key == PLAN_PAGE && self.layout == Layout::Database {
@@ -41,8 +40,9 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The one call that is made even if nothing changed.
-    async fn look_at_plan_page(&mut self) -> Result<(), Stop> {
+    /// The one call that is made even if nothing changed: whether the plan's page is there.
+    pub(super) async fn begin_with_a_look(&mut self) -> Result<(), Stop> {
+        self.settle().await?;
         let Some(known) = self.record.page(PLAN_PAGE) else { return Ok(()) };
         if !self.calls.page(&known.id.clone()).await?.in_trash {
             return Ok(());

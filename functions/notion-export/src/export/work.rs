@@ -54,6 +54,8 @@ pub async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> 
 /// One invocation's piece of work.
 async fn piece(app: &App, job: Job, input: &Input) -> Result<(), Problem> {
     let now = app.clock.now();
+    // Between two pieces in a row nothing is looked at that was looked at a moment ago.
+    let goes_on = job.status == JobStatus::Running;
     let running = Job {
         status: JobStatus::Running,
         waiting_until: None,
@@ -63,7 +65,7 @@ async fn piece(app: &App, job: Job, input: &Input) -> Result<(), Problem> {
     };
     let Some(job) = save(app, running).await? else { return Ok(()) };
     let deadline = Instant::now() + PIECE;
-    let (stop, job) = match work(app, &job, input, deadline).await {
+    let (stop, job) = match work(app, &job, input, goes_on, deadline).await {
         Ok((report, page)) => {
             let Report { created, updated, archived, conflicts, .. } = report;
             let (page_id, url) = page;
@@ -90,6 +92,7 @@ async fn work(
     app: &App,
     job: &Job,
     input: &Input,
+    goes_on: bool,
     deadline: Instant,
 ) -> Result<(Report, Place), (Stop, Option<u64>)> {
     let none = |stop: Stop| (stop, None);
@@ -108,7 +111,12 @@ async fn work(
     if run.record.report.job.as_ref() != Some(&job.id) {
         run.record.report = Report { job: Some(job.id.clone()), ..Report::default() };
     }
-    match run.make(&pages).await {
+    let looked = if goes_on { Ok(()) } else { run.begin_with_a_look().await };
+    let made = match looked {
+        Ok(()) => run.make(&pages).await,
+        Err(stop) => Err(stop),
+    };
+    match made {
         Ok(()) => Ok((run.record.report.clone(), run.record.place())),
         Err(stop) => Err((stop, Some(run.record.tasks()))),
     }

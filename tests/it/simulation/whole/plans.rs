@@ -134,7 +134,10 @@ impl Exported {
                         return;
                     }
                     ("failed" | "cancelled", _) => break,
-                    ("waiting", Some("needs_reauth")) => person.connect().await,
+                    ("waiting", Some("needs_reauth")) => {
+                        person.connect().await;
+                        sleep(Duration::from_mins(3)).await;
+                    }
                     _ => sleep(Duration::from_secs(40)).await,
                 }
             }
