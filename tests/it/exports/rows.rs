@@ -131,3 +131,21 @@ async fn of_a_row_only_the_changed_columns_are_written_whatever_they_are_called_
         "{job}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_were_thrown_away_are_made_again_where_that_is_asked_for_and_no_others() {
+    let world = ready().await;
+    put(&world, &plan(1, 150)).await;
+    let mut body = target(&world);
+    body["layout"] = json!("database");
+    export(&world, &body).await;
+    let rows = database(&world).rows;
+    by_hand(&world, |notion, _| notion.person_trashes(rows[70].id, true));
+    calls(&world);
+    body["recreate_trashed"] = json!(true);
+    let job = export(&world, &body).await;
+    assert_eq!((&job["status"], &job["result"]["created"]), (&json!("succeeded"), &json!(1)), "{job}");
+    let made = calls(&world);
+    assert!(made.len() < 12, "lists tell what is there: {made:?}");
+    assert_eq!(database(&world).rows.len(), 150);
+}

@@ -60,6 +60,7 @@ impl Run<'_> {
         if matches!(outcome, Err(Error::NotFound | Error::Rejected { .. })) {
             let error = outcome.err().unwrap_or(Error::NotFound);
             self.record.call = None;
+            self.save().await?;
             return self.refused(page, looks, error).await;
         }
         self.end(outcome.map(|ids| Made::Blocks(ids.into_iter().map(Some).collect()))).await

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::ProviderId;
+use jiff::Timestamp;
 use providers::Error;
 use providers::notion::{Block, DataSource, Database, Notion, Page, Position};
 use runtime::{Access, App, Code, Problem};
@@ -94,6 +95,16 @@ impl<'a> Calls<'a> {
     /// The table of a database.
     pub(super) async fn data_source(&mut self, id: &str) -> Result<DataSource, Error> {
         self.call(|notion| async move { notion.data_source(id).await }).await
+    }
+
+    /// The ids of all rows that a list shows.
+    pub(super) async fn rows(&mut self, source: &str) -> Result<Vec<String>, Error> {
+        let every = |notion: Notion| async move {
+            notion.pages_created_since(source, Timestamp::UNIX_EPOCH, false).await
+        };
+        let rows = self.call(every).await?;
+        self.count += u32::try_from(rows.len().saturating_sub(1) / LISTED).unwrap_or_default();
+        Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
     /// The first row that has this text in a column.

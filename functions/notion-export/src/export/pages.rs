@@ -1,6 +1,6 @@
 //! Pages, rows and the database of rows: made, given their values, and thrown away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use domain::PLAN_PAGE;
 use providers::Error;
@@ -32,18 +32,30 @@ impl Run<'_> {
         }
     }
 
-    /// Forgets what somebody threw away, so that it is made again.
-    pub(super) async fn forget_trashed(&mut self, key: &str) -> Result<(), Stop> {
-        let Some(id) = self.record.page(key).map(|page| page.id.clone()) else { return Ok(()) };
-        if self.shown_page(&id).await?.is_none() {
-            self.record.forget(key);
-            return self.save().await;
+    /// Forgets what somebody threw away, so that it is made again. Lists tell what is there; what they do not show yet is
+    /// looked at.
+    pub(super) async fn forget_trashed(&mut self, plan_page_id: &str) -> Result<(), Stop> {
+        let mut there: HashSet<String> =
+            self.calls.children(plan_page_id).await?.into_iter().map(|block| block.id).collect();
+        if let Some(database) = self.record.database.clone() {
+            if self.calls.database(&database.id).await?.in_trash {
+                self.record.database = None;
+                self.forget_all(is_task);
+            } else {
+                there.extend(self.calls.rows(&database.data_source_id).await?);
+            }
         }
-        if let Some(page) = self.record.page_mut(key) {
-            page.gone = false;
-            forget_gone(page);
+        there.insert(plan_page_id.to_owned());
+        let pages: Vec<_> = self.record.pages().map(|(key, page)| (key.clone(), page.id.clone())).collect();
+        for (key, id) in pages {
+            if !there.contains(&id) && self.shown_page(&id).await?.is_none() {
+                self.record.forget(&key);
+            } else if let Some(page) = self.record.page_mut(&key) {
+                page.gone = false;
+                forget_gone(page);
+            }
         }
-        Ok(())
+        self.save().await
     }
 
     /// Forgets every page with such a key.
@@ -56,15 +68,6 @@ impl Run<'_> {
 
     /// Makes the database of the rows, and learns what its columns are called.
     pub(super) async fn database(&mut self) -> Result<(), Stop> {
-        if self.recreate
-            && let Some(known) = &self.record.database
-        {
-            let id = known.id.clone();
-            if self.calls.database(&id).await?.in_trash {
-                self.record.database = None;
-                self.forget_all(is_task);
-            }
-        }
         if self.record.database.is_none() {
             self.create_database().await?;
         }

@@ -49,6 +49,8 @@ pub(crate) enum Reason {
 pub(crate) struct Report {
     /// The job that this is about.
     pub(super) job: Option<JobId>,
+    /// Whether it was looked whether the plan's page is there, and what of it is to be made again.
+    pub(super) looked: bool,
     pub(super) created: u32,
     pub(super) updated: u32,
     pub(super) archived: u32,

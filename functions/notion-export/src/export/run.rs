@@ -40,17 +40,23 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The one call that is made even if nothing changed: whether the plan's page is there.
+    /// The one call that is made even if nothing changed: whether the plan's page is there. What somebody threw away is forgotten
+    /// if it is to be made again.
     pub(super) async fn begin_with_a_look(&mut self) -> Result<(), Stop> {
         self.settle().await?;
         let Some(known) = self.record.page(PLAN_PAGE) else { return Ok(()) };
-        if !self.calls.page(&known.id.clone()).await?.in_trash {
-            return Ok(());
-        }
-        if self.recreate {
-            self.forget_all(|_| true);
-            self.record.database = None;
-            return Ok(());
+        let id = known.id.clone();
+        let is_there = !self.calls.page(&id).await?.in_trash;
+        self.record.report.looked = true;
+        match (is_there, self.recreate) {
+            (true, false) => return Ok(()),
+            (true, true) => return self.forget_trashed(&id).await,
+            (false, true) => {
+                self.forget_all(|_| true);
+                self.record.database = None;
+                return Ok(());
+            }
+            (false, false) => {}
         }
         let detail =
             "The plan's page is in Notion's trash. Restore it there, or export with recreate_trashed.";
@@ -65,9 +71,6 @@ impl Run<'_> {
     }
 
     async fn page(&mut self, wanted: &WantedPage) -> Result<(), Stop> {
-        if self.recreate && wanted.key != PLAN_PAGE {
-            self.forget_trashed(&wanted.key).await?;
-        }
         let mut looks = Looks::default();
         match self.record.page(&wanted.key) {
             None => {

@@ -111,7 +111,7 @@ async fn work(
     if run.record.report.job.as_ref() != Some(&job.id) {
         run.record.report = Report { job: Some(job.id.clone()), ..Report::default() };
     }
-    let looked = if goes_on { Ok(()) } else { run.begin_with_a_look().await };
+    let looked = if goes_on && run.record.report.looked { Ok(()) } else { run.begin_with_a_look().await };
     let made = match looked {
         Ok(()) => run.make(&pages).await,
         Err(stop) => Err(stop),
