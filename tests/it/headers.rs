@@ -101,6 +101,7 @@ async fn answers() -> Answers {
     plans(&mut all).await;
     connect(&mut all).await;
     tickets(&mut all).await;
+    exports(&mut all).await;
     transcription(&mut all).await;
     troubles(&mut all).await;
     let gone = authorized(&all.world, "alice", Method::DELETE, "/v1/connections/notion");
@@ -190,6 +191,21 @@ async fn tickets(all: &mut Answers) {
     let mut request = send_json(&all.world, "alice", Method::POST, path, None, &json!({"title": "a"}));
     request.headers_mut().insert("content-type", "text/plain".parse().unwrap());
     all.take(tickets, 415, notion_export::routes, request).await;
+}
+
+async fn exports(all: &mut Answers) {
+    let (route, path) = ("POST /v1/plans/{id}/exports", "/v1/plans/plan-2/exports");
+    all.json("PUT /v1/plans/{id}", 201, api::routes, "/v1/plans/plan-2", json!({"title": "a"})).await;
+    let mut body =
+        json!({"target": "notion", "parent_page_id": crate::exports::notes(&all.world), "dry_run": true});
+    all.json(route, 200, notion_export::routes, path, body.clone()).await;
+    body["dry_run"] = json!(false);
+    let job = all.json(route, 202, notion_export::routes, path, body.clone()).await;
+    assert!(job.location().starts_with("/v1/jobs/"), "{}", job.location());
+    let again = all.json(route, 202, notion_export::routes, path, body).await;
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    all.json(route, 422, notion_export::routes, path, json!({"target": "paper"})).await;
+    all.json(route, 404, notion_export::routes, "/v1/plans/none/exports", json!({"target": "notion"})).await;
 }
 
 async fn transcription(all: &mut Answers) {
