@@ -53,7 +53,7 @@ impl Run<'_> {
             self.calls.count_listing(count);
             let found: Vec<String> = (0..count).map(|_| self.calls.invent()).collect();
             for (node, id) in self.siblings_mut(page, below).iter_mut().zip(found) {
-                node.found.get_or_insert(id);
+                node.id.get_or_insert(id);
             }
             return Ok(());
         }
@@ -62,7 +62,8 @@ impl Run<'_> {
         recognise(self.siblings_mut(page, below), &blocks, bot.as_deref());
         looks.inside.insert(id, blocks.iter().map(|block| block.id.clone()).collect());
         looks.seen.extend(blocks.into_iter().map(|block| (block.id.clone(), block)));
-        Ok(())
+        // Among blocks that say the same, the one that is changed next must be known again.
+        self.save().await
     }
 
     fn siblings_mut(&mut self, page: &WantedPage, below: &[usize]) -> &mut [Node] {
@@ -173,7 +174,7 @@ fn recognise(nodes: &mut [Node], blocks: &[Block], bot: Option<&str>) {
     for (index, block) in others.iter().enumerate() {
         // Numbers of nodes begin after the root's.
         if let Some(found) = delta.recorded_of(index + 1) {
-            nodes[unknown[found - 1]].found = Some(block.id.clone());
+            nodes[unknown[found - 1]].id = Some(block.id.clone());
         }
     }
     for node in nodes {

@@ -11,12 +11,10 @@ use super::values::{TITLE, Values, title_of, values_of_row};
 /// A block that was put on a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Node {
-    /// Notion's id, if the call that made it told: of a page it tells that of no block, otherwise those of the outermost.
+    /// Notion's id; unknown as long as it was not needed: of a new page Notion tells that of no block, otherwise those of the
+    /// outermost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
-    /// Notion's id as found by looking, which is not worth a write.
-    #[serde(skip)]
-    pub(super) found: Option<String>,
     /// What it is known by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) key: Option<String>,
@@ -136,7 +134,6 @@ impl Wanted {
     pub(super) fn recorded(&self, inside: usize) -> Node {
         Node {
             id: None,
-            found: None,
             key: self.key.clone(),
             kind: self.kind.clone(),
             hash: self.hash.clone(),
@@ -155,7 +152,7 @@ impl Wanted {
 impl Node {
     /// Notion's id, if it is known.
     pub(super) fn id(&self) -> Option<&str> {
-        self.id.as_deref().or(self.found.as_deref())
+        self.id.as_deref()
     }
 
     pub(super) fn is_task(&self) -> bool {
