@@ -11,7 +11,9 @@ use providers::oauth::{Grant, OAuth};
 use providers::registry::{self, Rotation};
 use providers::transport::Transport;
 use secrecy::SecretString;
-use store::{Class, Connection, ConnectionStatus, PaceKey, PacePolicy, Refresh, RefreshTicket, Tokens};
+use store::{
+    Class, Connection, ConnectionStatus, Opened, PaceKey, PacePolicy, Refresh, RefreshTicket, Tokens,
+};
 use tokio::time::{Instant, sleep};
 
 use crate::App;
@@ -147,9 +149,9 @@ impl<'a> Access<'a> {
 
     async fn refresh_with(&self, ticket: &RefreshTicket) -> Result<Connection, Error> {
         let now = self.app.clock.now();
-        let tokens =
-            self.app.vault.open(&ticket.connection, now).await.map_err(|error| unavailable(&error))?;
-        let Some(refresh) = tokens.refresh else {
+        let opened = self.app.vault.open_to_replace(&ticket.connection, now).await;
+        let opened = opened.map_err(|error| unavailable(&error))?;
+        let Some(refresh) = &opened.tokens.refresh else {
             self.fail(ticket, "unauthorized").await;
             return Err(Error::InvalidGrant);
         };
@@ -163,13 +165,13 @@ impl<'a> Access<'a> {
             Http::new(provider.variable, self.app.transport.clone(), self.app.random.clone(), TOKEN_CALL);
         let oauth = OAuth::new(http, provider, &self.app.config.endpoints, client);
         let mut answer_lost = ticket.interrupted;
-        let mut outcome = oauth.refresh(&refresh).await;
+        let mut outcome = oauth.refresh(refresh).await;
         if matches!(outcome, Err(Error::Ambiguous { .. })) {
             answer_lost = true;
-            outcome = oauth.refresh(&refresh).await;
+            outcome = oauth.refresh(refresh).await;
         }
         match outcome {
-            Ok(grant) => self.save(ticket, grant).await,
+            Ok(grant) => self.save(ticket, &opened, grant).await,
             Err(Error::InvalidGrant) => {
                 let lost = answer_lost && provider.rotation == Rotation::Replaced;
                 self.fail(ticket, if lost { "refresh_lost" } else { "revoked" }).await;
@@ -185,14 +187,13 @@ impl<'a> Access<'a> {
     }
 
     /// Stores rotated tokens before they are used: the old ones are dead already.
-    async fn save(&self, ticket: &RefreshTicket, grant: Grant) -> Result<Connection, Error> {
+    async fn save(&self, ticket: &RefreshTicket, opened: &Opened, grant: Grant) -> Result<Connection, Error> {
         let now = self.app.clock.now();
         let expires_at = grant.expires_in.and_then(|life| now.checked_add(life).ok());
         let tokens = Tokens { access: grant.access, refresh: grant.refresh };
         let mut saves = 0;
         loop {
-            let stored =
-                self.app.store.finish_refresh(&self.app.vault, ticket, tokens.clone(), expires_at, now).await;
+            let stored = self.app.store.finish_refresh(ticket, opened, tokens.clone(), expires_at).await;
             match stored {
                 Ok(connection) => return Ok(connection),
                 Err(error) if saves < SAVES && may_pass(&error) => {

@@ -62,5 +62,5 @@ pub use refresh::{REFRESH_LEASE_MS, Refresh, RefreshTicket};
 pub use sync::{SYNC_ROWS, Sync};
 pub use table::Store;
 pub use transcription::{Accept, Attempt, TranscriptionOwner};
-pub use vault::{SealedTokens, Tokens, Vault};
+pub use vault::{Opened, SealedTokens, Tokens, Vault};
 pub use video::{NewVideo, TranscriptionStatus, Video};

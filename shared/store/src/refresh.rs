@@ -8,7 +8,7 @@ use crate::connection::{NEEDS_REAUTH, connection_from_item, status_word};
 use crate::key::Key;
 use crate::row::{Item, later_ms, number_in, time_in};
 use crate::write::{Outcome, Write};
-use crate::{Connection, ConnectionStatus, Error, Store, Tokens, Vault};
+use crate::{Connection, ConnectionStatus, Error, Opened, Store, Tokens};
 
 /// How long a refresh may take before somebody else may try: longer than the token call's own limit.
 pub const REFRESH_LEASE_MS: i64 = 20_000;
@@ -77,17 +77,13 @@ impl Store {
     /// [`Error::Conflict`] if the right was lost meanwhile: read the connection again.
     pub async fn finish_refresh(
         &self,
-        vault: &Vault,
         ticket: &RefreshTicket,
+        opened: &Opened,
         tokens: Tokens,
         token_expires_at: Option<Timestamp>,
-        now: Timestamp,
     ) -> Result<Connection, Error> {
-        let tokens = match tokens.refresh {
-            Some(_) => tokens,
-            None => Tokens { refresh: vault.open(&ticket.connection, now).await?.refresh, ..tokens },
-        };
-        let sealed = vault.seal_next(&ticket.connection, &tokens, now).await?;
+        let tokens = Tokens { refresh: tokens.refresh.or_else(|| opened.tokens.refresh.clone()), ..tokens };
+        let sealed = opened.seal_next(&ticket.connection, &tokens)?;
         let next = ticket.connection.token_version.saturating_add(1);
         let set = "SET #sealed = :sealed, #token_version = :next, #refreshable = :refreshable, \
                    #status = :status";

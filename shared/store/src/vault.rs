@@ -43,6 +43,30 @@ impl fmt::Debug for SealedTokens {
     }
 }
 
+/// Tokens in the clear, and the data key that they were sealed under. New tokens must never be lost for want of a key: from
+/// here on the key service is not needed for them.
+pub struct Opened {
+    /// The tokens.
+    pub tokens: Tokens,
+    key: DataKey,
+    wrapped: Vec<u8>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Opened").field("tokens", &self.tokens).finish_non_exhaustive()
+    }
+}
+
+impl Opened {
+    /// Seals tokens that replace the connection's present ones: the same data key, the next token version.
+    pub(crate) fn seal_next(&self, connection: &Connection, tokens: &Tokens) -> Result<SealedTokens, Error> {
+        let present = place(connection);
+        let next = Place { token_version: present.token_version.saturating_add(1), ..present };
+        sealing::seal(&self.key, &self.wrapped, next, tokens)
+    }
+}
+
 /// The keys under which tokens are sealed. Clones share the data keys they know.
 #[derive(Clone)]
 pub struct Vault {
@@ -67,25 +91,16 @@ impl Vault {
 
     /// The connection's tokens in the clear.
     pub async fn open(&self, connection: &Connection, now: Timestamp) -> Result<Tokens, Error> {
+        self.open_to_replace(connection, now).await.map(|opened| opened.tokens)
+    }
+
+    /// The connection's tokens in the clear, with what it takes to seal those that replace them.
+    pub async fn open_to_replace(&self, connection: &Connection, now: Timestamp) -> Result<Opened, Error> {
         let place = place(connection);
         let wrapped = sealing::wrapped_key(&connection.sealed)?;
         let key = self.data_key(&wrapped, place, now).await?;
-        sealing::open(&key, place, &connection.sealed)
-    }
-
-    /// Seals tokens that replace the connection's present ones: the same data key, the next token version.
-    /// Whoever opened the present ones just before needs no answer of the key service for this.
-    pub(crate) async fn seal_next(
-        &self,
-        connection: &Connection,
-        tokens: &Tokens,
-        now: Timestamp,
-    ) -> Result<SealedTokens, Error> {
-        let present = place(connection);
-        let wrapped = sealing::wrapped_key(&connection.sealed)?;
-        let key = self.data_key(&wrapped, present, now).await?;
-        let next = Place { token_version: present.token_version.saturating_add(1), ..present };
-        sealing::seal(&key, &wrapped, next, tokens)
+        let tokens = sealing::open(&key, place, &connection.sealed)?;
+        Ok(Opened { tokens, key, wrapped })
     }
 
     /// Seals the first tokens of a connection, under a new data key.

@@ -12,7 +12,7 @@ use store::{
 use store::{PacePolicy, PutSending, Refresh, Remote, StoredResponse, Taken};
 use uuid::Uuid;
 
-use crate::world::{World, alice, at, new_connection, tokens, world_with};
+use crate::world::{World, alice, at, finish, new_connection, tokens, world_with};
 
 /// Loses the answer to every exchange with the table that comes first after a delivered one.
 struct LoseEverySecond;
@@ -72,7 +72,7 @@ async fn tell_the_story(world: &World) {
     let begun = store.begin_refresh(&alice(), provider, connection.token_version, at(0)).await.unwrap();
     let Refresh::Mine(ticket) = begun else { panic!("{begun:?}") };
     assert!(!ticket.interrupted);
-    store.finish_refresh(vault, &ticket, tokens("new", None), None, at(1)).await.unwrap();
+    finish((store, vault), &ticket, tokens("new", None), None, at(1)).await.unwrap();
     store.update_settings(&alice(), provider, &json!({"database_id": "d"}), 0).await.unwrap();
 
     let lease = LeaseName::connection(&alice(), provider);

@@ -4,7 +4,7 @@ use domain::ProviderId;
 use secrecy::ExposeSecret;
 use store::{Connection, ConnectionStatus, Error, REFRESH_LEASE_MS, Refresh, RefreshTicket};
 
-use crate::world::{World, alice, at, new_connection, race, tokens, world};
+use crate::world::{World, alice, at, finish, new_connection, race, tokens, world};
 
 async fn begin(world: &World, version: u64, ms: i64) -> Refresh {
     world.store.begin_refresh(&alice(), ProviderId::Notion, version, at(ms)).await.unwrap()
@@ -33,7 +33,7 @@ async fn of_many_who_need_new_tokens_one_refreshes_and_all_get_them() {
                 match store.begin_refresh(&alice(), ProviderId::Notion, version, at(0)).await.unwrap() {
                     Refresh::Mine(ticket) => {
                         let new = tokens(&format!("access of {caller}"), None);
-                        let done = store.finish_refresh(&vault, &ticket, new, None, at(0)).await.unwrap();
+                        let done = finish((&store, &vault), &ticket, new, None, at(0)).await.unwrap();
                         return (true, vault.open(&done, at(0)).await.unwrap());
                     }
                     Refresh::Newer(connection) => {
@@ -62,7 +62,7 @@ async fn a_rotated_refresh_token_replaces_the_old_one() {
     assert!(!ticket.interrupted);
     let new = tokens("access-2", Some("refresh-2"));
     let ends = Some(at(3_600_000));
-    let second = world.store.finish_refresh(&world.vault, &ticket, new, ends, at(9)).await.unwrap();
+    let second = world.finish(&ticket, new, ends, at(9)).await.unwrap();
     assert_eq!(second.token_version, first.token_version + 1);
     assert_eq!(second.token_expires_at, ends);
     assert_eq!(second, now(&world).await);
@@ -81,7 +81,7 @@ async fn the_next_holder_learns_that_an_earlier_one_never_came_back() {
     assert!(heir.interrupted);
     assert!(heir.fence > dead.fence);
 
-    let late = world.store.finish_refresh(&world.vault, &dead, tokens("late", None), None, at(30_000)).await;
+    let late = world.finish(&dead, tokens("late", None), None, at(30_000)).await;
     assert!(matches!(late, Err(Error::Conflict)));
     assert!(matches!(world.store.fail_refresh(&dead, "revoked").await, Err(Error::Conflict)));
     world.store.abandon_refresh(&dead).await.unwrap();
@@ -117,7 +117,7 @@ async fn a_refused_grant_waits_for_its_user() {
     world.store.fail_refresh(&ticket, "refresh_lost").await.unwrap();
     assert_eq!(now(&world).await.status, ConnectionStatus::NeedsReauth { reason: "refresh_lost".into() });
     assert_eq!(begin(&world, version, 60_000).await, Refresh::NotRefreshable);
-    let late = world.store.finish_refresh(&world.vault, &ticket, tokens("late", None), None, at(1)).await;
+    let late = world.finish(&ticket, tokens("late", None), None, at(1)).await;
     assert!(matches!(late, Err(Error::Conflict)));
 }
 
@@ -126,7 +126,8 @@ async fn tokens_stored_twice_are_stored_once() {
     let world = world();
     let version = world.connect(&alice()).await.token_version;
     let ticket = mine(&world, version, 0).await;
-    let finish = || world.store.finish_refresh(&world.vault, &ticket, tokens("new", None), None, at(1));
+    let opened = world.vault.open_to_replace(&ticket.connection, at(1)).await.unwrap();
+    let finish = || world.store.finish_refresh(&ticket, &opened, tokens("new", None), None);
     let first = finish().await.unwrap();
     assert_eq!(finish().await.unwrap(), first);
 }
@@ -144,7 +145,7 @@ async fn a_refresh_from_before_a_disconnect_finds_nothing_to_write_to() {
         matches!(begin(&world, again.token_version, 6).await, Refresh::Mine(_)),
         "with the same fence as before"
     );
-    let late = world.store.finish_refresh(&world.vault, &ticket, tokens("late", None), None, at(7)).await;
+    let late = world.finish(&ticket, tokens("late", None), None, at(7)).await;
     assert!(matches!(late, Err(Error::Conflict)));
     world.store.abandon_refresh(&ticket).await.unwrap();
     assert!(matches!(begin(&world, again.token_version, 8).await, Refresh::Busy { .. }), "nor to give back");
@@ -168,7 +169,7 @@ async fn tokens_come_too_late_when_somebody_else_has_the_right() {
     let slow = mine(&world, version, 0).await;
     let next = mine(&world, version, REFRESH_LEASE_MS).await;
     too_late(&world, &slow).await;
-    let done = world.store.finish_refresh(&world.vault, &next, tokens("new", None), None, at(30_001)).await;
+    let done = world.finish(&next, tokens("new", None), None, at(30_001)).await;
     assert_eq!(done.unwrap().token_version, version + 1);
 }
 
@@ -201,7 +202,7 @@ async fn a_refresh_from_before_connecting_again_ends_nothing() {
 /// Whether their end is known or not, these tokens change nothing.
 async fn too_late(world: &World, ticket: &RefreshTicket) {
     for ends in [None, Some(at(90_000))] {
-        let late = world.store.finish_refresh(&world.vault, ticket, tokens("late", None), ends, at(30_000));
+        let late = world.finish(ticket, tokens("late", None), ends, at(30_000));
         assert!(matches!(late.await, Err(Error::Conflict)));
     }
 }

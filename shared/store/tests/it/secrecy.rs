@@ -20,7 +20,7 @@ async fn no_stored_item_and_no_debug_output_shows_a_token() {
     let Ok(Refresh::Mine(ticket)) = begun else { panic!("nobody else") };
     seen("refreshing", format!("{:?} {ticket:?}", world.aws.items()));
     let new = tokens("canary-access-2", Some("canary-refresh-2"));
-    let refreshed = world.store.finish_refresh(&world.vault, &ticket, new, None, at(1)).await.unwrap();
+    let refreshed = world.finish(&ticket, new, None, at(1)).await.unwrap();
     seen("refreshed", format!("{:?} {refreshed:?}", world.aws.items()));
     let opened = world.vault.open(&refreshed, at(1)).await.unwrap();
     seen("opened", format!("{opened:?} {:?}", world.vault));

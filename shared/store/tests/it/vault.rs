@@ -118,12 +118,20 @@ async fn new_tokens_are_stored_without_the_key_service_once_the_old_ones_were_op
     let world = world();
     let connection = world.connect(&alice()).await;
     let (store, vault) = world.calm();
-    vault.open(&connection, at(0)).await.unwrap();
-    world.aws.trouble_key(KeyTrouble::Disabled);
-    let begun = store.begin_refresh(&alice(), ProviderId::Notion, connection.token_version, at(0)).await;
+    let version = connection.token_version;
+    let begun = store.begin_refresh(&alice(), ProviderId::Notion, version, at(0)).await;
     let store::Refresh::Mine(ticket) = begun.unwrap() else { panic!("nobody else") };
-    let stored = store.finish_refresh(&vault, &ticket, tokens("new", None), None, at(1)).await.unwrap();
-    assert_eq!(vault.open(&stored, at(1)).await.unwrap().access.expose_secret(), "new");
+    let opened = vault.open_to_replace(&ticket.connection, at(0)).await.unwrap();
+
+    // The key is gone, and the cached one has ended.
+    world.aws.trouble_key(KeyTrouble::Disabled);
+    let late = at(3_600_000);
+    assert!(vault.open(&connection, late).await.is_err());
+    let stored = store.finish_refresh(&ticket, &opened, tokens("new", None), None).await.unwrap();
+
+    world.aws.trouble_key(KeyTrouble::Well);
+    let tokens = vault.open(&stored, late).await.unwrap();
+    assert_eq!(tokens.access.expose_secret(), "new");
 }
 
 #[tokio::test]

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use aws_doubles::{Aws, Before, Call, Calm, Decision, Hook, KEY_ID, TABLE};
 use domain::{ProviderId, UserId};
 use jiff::Timestamp;
-use store::{Connection, ExternalAccount, NewConnection, PutConnection, Store, Tokens, Vault};
+use store::{
+    Connection, Error, ExternalAccount, NewConnection, PutConnection, RefreshTicket, Store, Tokens, Vault,
+};
 use tokio::task::JoinSet;
 
 pub(crate) const CALLERS: u64 = 50;
@@ -95,7 +97,30 @@ pub(crate) fn new_connection(user: &UserId, provider: ProviderId) -> NewConnecti
     }
 }
 
+/// Opens the tokens that a refresh is to replace, and stores the new ones.
+pub(crate) async fn finish(
+    (store, vault): (&Store, &Vault),
+    ticket: &RefreshTicket,
+    new: Tokens,
+    ends: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Connection, Error> {
+    let opened = vault.open_to_replace(&ticket.connection, now).await?;
+    store.finish_refresh(ticket, &opened, new, ends).await
+}
+
 impl World {
+    /// See [`finish`].
+    pub(crate) async fn finish(
+        &self,
+        ticket: &RefreshTicket,
+        new: Tokens,
+        ends: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Connection, Error> {
+        finish((&self.store, &self.vault), ticket, new, ends, now).await
+    }
+
     /// Connects a user to Notion.
     pub(crate) async fn connect(&self, user: &UserId) -> Connection {
         self.put(new_connection(user, ProviderId::Notion), None).await.unwrap()
