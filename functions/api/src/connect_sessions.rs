@@ -82,7 +82,7 @@ fn secret(secrets: &Document, user: &UserId, nonce: &str) -> Result<String, Prob
 
 /// The answer that is stored for repeats holds a nonce in place of the link's secret, which only we can derive from it.
 async fn with_secret(response: Response, secrets: &Document, user: &UserId) -> Result<Response, Problem> {
-    let broken = || Problem::new(Code::Internal, "Something went wrong on our side.");
+    let broken = || Problem::internal();
     let (mut parts, body) = response.into_parts();
     let bytes = runtime::json::read(body, runtime::json::MAX_BODY).await?;
     let mut link: ConnectLink = serde_json::from_slice(&bytes).map_err(|error| broken().because(error))?;

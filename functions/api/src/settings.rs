@@ -94,8 +94,7 @@ fn read<T: DeserializeOwned>(chosen: &Value) -> Result<T, Problem> {
 }
 
 fn stored(choice: &impl Serialize) -> Result<Value, Problem> {
-    let value = serde_json::to_value(choice)
-        .map_err(|error| Problem::new(Code::Internal, "Something went wrong on our side.").because(error))?;
+    let value = serde_json::to_value(choice).map_err(|error| Problem::internal().because(error))?;
     for (name, text) in value.as_object().into_iter().flatten() {
         if text.as_str().is_none_or(|text| text.trim().is_empty() || text.len() > 500) {
             return Err(Problem::field(&format!("/settings/{name}"), "length", "1 to 500 characters."));

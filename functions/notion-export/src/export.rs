@@ -11,7 +11,6 @@ mod report;
 pub mod request;
 mod run;
 mod settle;
-mod stop;
 mod values;
 pub mod work;
 

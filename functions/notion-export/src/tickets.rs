@@ -208,7 +208,7 @@ async fn recorded(app: &App, intent: &Intent, page: &Page) -> Result<Created, Pr
 
 fn created(app: &App, intent: &Intent) -> Result<Created, Problem> {
     let (Some(page_id), Some(url)) = (intent.remote_id.clone(), intent.remote_url.clone()) else {
-        return Err(Problem::new(Code::Internal, "Something went wrong on our side."));
+        return Err(Problem::internal());
     };
     let unmapped = Target::of(intent)?.plan(app, intent.ext_id).unmapped;
     Ok(Created { page_id, url, unmapped })

@@ -67,7 +67,7 @@ pub async fn request(
 }
 
 fn internal() -> Problem {
-    Problem::new(Code::Internal, "Something went wrong on our side.")
+    Problem::internal()
 }
 
 async fn start(

@@ -250,14 +250,19 @@ fn http(app: &App, connection: &Connection, budget: Option<Budget>, class: Class
 /// Whose budget a call spends, and how large it is.
 fn budget(connection: &Connection) -> Option<Budget> {
     let (provider, account) = (connection.provider, &connection.account);
+    pace(provider).map(|policy| Budget {
+        connection: PaceKey::new(provider, "connection", account.bot_id.as_ref().unwrap_or(&account.id)),
+        workspace: PaceKey::new(provider, "workspace", &account.id),
+        policy,
+    })
+}
+
+/// How fast one connection of a provider may call.
+pub fn pace(provider: ProviderId) -> Option<PacePolicy> {
     match provider {
         // 180 calls in 60 s per connection. A burst of 30 and one call every 400 ms stay below it in any window:
         // 30 + 60 000 / 400 = 180.
-        ProviderId::Notion => Some(Budget {
-            connection: PaceKey::new(provider, "connection", account.bot_id.as_ref().unwrap_or(&account.id)),
-            workspace: PaceKey::new(provider, "workspace", &account.id),
-            policy: PacePolicy { interval_ms: 400, burst: 30 },
-        }),
+        ProviderId::Notion => Some(PacePolicy { interval_ms: 400, burst: 30 }),
         _ => None,
     }
 }

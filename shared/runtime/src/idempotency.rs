@@ -42,9 +42,7 @@ impl Reply {
     /// `status` with `body` as JSON.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body);
-        let body = body.map_err(|error| {
-            Problem::new(Code::Internal, "Something went wrong on our side.").because(error)
-        })?;
+        let body = body.map_err(|error| Problem::internal().because(error))?;
         Ok(Self { status, location: None, body })
     }
 

@@ -103,6 +103,11 @@ impl Problem {
         }
     }
 
+    /// What only its cause explains, which callers are not told.
+    pub fn internal() -> Self {
+        Self::new(Code::Internal, "Something went wrong on our side.")
+    }
+
     /// One wrong field.
     pub fn field(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
         let error = FieldError { pointer: pointer.to_owned(), code, detail: detail.into() };
@@ -255,7 +260,7 @@ impl From<store::Error> for Problem {
                 Self::new(Code::CryptoUnavailable, "Our key service did not answer. Try again shortly.")
                     .retry_after(5)
             }
-            store::Error::Corrupt { .. } => Self::new(Code::Internal, "Something went wrong on our side."),
+            store::Error::Corrupt { .. } => Self::internal(),
         }
         .because(error)
     }

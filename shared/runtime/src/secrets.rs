@@ -42,8 +42,7 @@ impl Document {
     /// A token that only this deployment can make of `parts`, the same each time.
     pub fn derived_token(&self, parts: &[&str]) -> Result<String, Problem> {
         let Some(key) = &self.session_key else {
-            return Err(Problem::new(Code::Internal, "Something went wrong on our side.")
-                .because("the secret has no session_key".to_owned()));
+            return Err(Problem::internal().because("the secret has no session_key".to_owned()));
         };
         Ok(hmac_sha256_hex(key.expose_secret().as_bytes(), &canonical(parts)))
     }
@@ -104,7 +103,7 @@ impl Secrets {
         // serde_json's message may quote the document: only its position may be logged.
         serde_json::from_str(text).map_err(|error| {
             let place = format!("the secret is malformed at line {} column {}", error.line(), error.column());
-            Problem::new(Code::Internal, "Something went wrong on our side.").because(place)
+            Problem::internal().because(place)
         })
     }
 }

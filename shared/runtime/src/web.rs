@@ -52,7 +52,7 @@ fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
         .map(String::as_str)
         .or_else(|| payload.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
-    Problem::new(Code::Internal, "Something went wrong on our side.").because(text.to_owned()).into_response()
+    Problem::internal().because(text.to_owned()).into_response()
 }
 
 async fn envelope(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
@@ -123,6 +123,6 @@ impl FromRequestParts<Arc<App>> for Invocation {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Problem> {
         let invocation = parts.extensions.get::<Self>().cloned();
-        invocation.ok_or_else(|| Problem::new(Code::Internal, "Something went wrong on our side."))
+        invocation.ok_or_else(|| Problem::internal())
     }
 }

@@ -6,13 +6,18 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{JobId, Object, UserId};
 use providers::signature::sha256_hex;
 use serde::{Deserialize, Serialize};
-use store::Job;
+use store::{Job, Metric};
 use uuid::Uuid;
 
 use crate::problem::{Code, Problem};
 
 /// What a job that exports a plan is called.
 pub const EXPORT: &str = "notion_export";
+
+/// What of the month's number a kind of job takes.
+pub(crate) fn metric(kind: &str) -> Option<Metric> {
+    (kind == EXPORT).then_some(Metric::Exports)
+}
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,9 +89,7 @@ impl Queues {
             Work::CheckTranscription { .. } => &self.transcription_url,
             Work::ResolveIntent { .. } | Work::Export { .. } => &self.jobs_url,
         };
-        let body = serde_json::to_string(work).map_err(|error| {
-            Problem::new(Code::Internal, "Something went wrong on our side.").because(error)
-        })?;
+        let body = serde_json::to_string(work).map_err(|error| Problem::internal().because(error))?;
         let request = self.client.send_message().queue_url(url).message_group_id(work.group());
         let request = request.message_deduplication_id(sha256_hex(body.as_bytes())).message_body(body);
         request.send().await.map(drop).map_err(|error| {

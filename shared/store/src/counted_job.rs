@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::job::{Creation, creating, job_from_item, saving};
-use crate::quota::{Reservation, reserving, usage_from_item};
+use crate::quota::{deciding, place, reserving};
 use crate::transact::Transacted;
-use crate::{Error, Job, JobStatus, Metric, NewJob, Store, Usage};
+use crate::{Error, Job, JobStatus, Metric, NewJob, Period, Store, Usage};
 
 /// What came of asking for a job that counts.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,30 +25,27 @@ impl Store {
         limit: Option<u32>,
         now: Timestamp,
     ) -> Result<CountedJob, Error> {
-        let Reservation { hold, count, place } = reserving(&new.user, metric, new.id.as_str(), limit, now);
+        let user = new.user.clone();
         let Creation { key, item, mut writes } = creating(new, now)?;
-        writes.extend([hold, count]);
+        writes.push(reserving(place(&user, metric, now), limit, now));
         let found = match self.transact(writes).await? {
             Transacted::Done => Some(item),
             Transacted::Refused(reasons) if reasons.first() == Some(&true) => self.get(&key).await?,
             Transacted::Refused(_) => {
-                let item = self.get(&place).await?;
-                return Ok(CountedJob::Full(item.map(|item| usage_from_item(&item)).unwrap_or_default()));
+                return self.usage(&user, metric, &Period::of(now)).await.map(CountedJob::Full);
             }
         };
         let job = found.map(job_from_item).transpose()?.ok_or(Error::Conflict)?;
         Ok(CountedJob::Job(Box::new(job)))
     }
 
-    /// Writes an edited copy of a job that is now final, and counts it or gives its reservation back, both or neither.
+    /// Writes an edited copy of a counted job that is now final, and counts it or gives back what it held, both or neither.
     /// [`Error::Conflict`] if it changed since it was read, or was final.
-    pub async fn end_counted_job(&self, edited: Job, now: Timestamp) -> Result<Job, Error> {
-        let succeeded = edited.status == JobStatus::Succeeded;
-        let reservation = self.reservation(&edited.user, edited.id.as_str()).await?;
-        let decided = reservation.map(|known| known.ending(succeeded)).unwrap_or_default();
+    pub async fn end_counted_job(&self, edited: Job, metric: Metric, now: Timestamp) -> Result<Job, Error> {
+        let decided =
+            deciding(place(&edited.user, metric, edited.created_at), edited.status == JobStatus::Succeeded);
         let (user, id) = (edited.user.clone(), edited.id.clone());
-        let writes = std::iter::once(saving(edited, now)?).chain(decided).collect();
-        match self.transact(writes).await? {
+        match self.transact(vec![saving(edited, now)?, decided]).await? {
             Transacted::Done => self.job(&user, &id).await?.ok_or(Error::Missing),
             Transacted::Refused(_) => Err(Error::Conflict),
         }

@@ -69,10 +69,6 @@ impl Key {
         Self::of_user(user, format!("USAGE#{metric}#{period}"))
     }
 
-    pub(crate) fn reservation(user: &UserId, operation: &str) -> Self {
-        Self::of_user(user, join("RESV", &[operation]))
-    }
-
     pub(crate) fn connect_session(hash: &str) -> Self {
         Self::alone("SESSION", &[hash])
     }

@@ -57,7 +57,7 @@ pub use pace::{Admit, Class, PaceKey, PacePolicy};
 pub use page::Page;
 pub use plan::{Expected, PlanSummary, PutPlan};
 pub use plan_body::{NewPlan, StoredPlan};
-pub use quota::{Metric, Period, Reserve, Usage};
+pub use quota::{Metric, Period, Usage};
 pub use refresh::{REFRESH_LEASE_MS, Refresh, RefreshTicket};
 pub use sync::{SYNC_ROWS, Sync};
 pub use table::Store;

@@ -54,13 +54,23 @@ impl PaceKey {
 }
 
 impl PacePolicy {
-    /// How far ahead of now the budget may be spent, `cost` included, in milliseconds.
-    fn slack_ms(self, cost: u32, class: Class) -> i64 {
-        let reserve = match class {
+    /// How long so many calls take after a rest, in seconds.
+    pub fn seconds_for(self, calls: u32, class: Class) -> u32 {
+        let at_once = self.burst - self.reserve(class);
+        calls.saturating_sub(at_once).saturating_mul(self.interval_ms).div_ceil(1_000)
+    }
+
+    /// What of the burst is left to others.
+    fn reserve(self, class: Class) -> u32 {
+        match class {
             Class::Interactive => 0,
             Class::Bulk => self.burst / 3,
-        };
-        let calls = (self.burst - reserve).saturating_sub(cost);
+        }
+    }
+
+    /// How far ahead of now the budget may be spent, `cost` included, in milliseconds.
+    fn slack_ms(self, cost: u32, class: Class) -> i64 {
+        let calls = (self.burst - self.reserve(class)).saturating_sub(cost);
         i64::from(calls).saturating_mul(i64::from(self.interval_ms))
     }
 }

@@ -114,3 +114,42 @@ async fn an_export_whose_account_must_be_connected_again_goes_on_as_soon_as_it_i
     let job = world.send(api::routes, get(&world, "alice", &path)).await.json();
     assert_eq!((&job["status"], &job["error"]), (&json!("succeeded"), &json!(null)), "{job}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_export_goes_on_when_its_account_is_connected_again_meanwhile() {
+    let world = ready().await;
+    put(&world, &plan(1, 100)).await;
+    let mut body = target(&world);
+    body["layout"] = json!("database");
+    let answer = ask(&world, "k", &body).await;
+    let again = async {
+        tokio::time::sleep(std::time::Duration::from_secs(10)).await;
+        let made = calls(&world).iter().filter(|call| *call == "POST /v1/pages").count();
+        assert!((10..100).contains(&made), "half-way: {made}");
+        Browser::default().connect(&world, "alice").await;
+    };
+    tokio::join!(world.drain(), again);
+    let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
+    assert_eq!((&job["status"], &job["progress"]["done"]), (&json!("succeeded"), &json!(100)), "{job}");
+    assert_eq!(database(&world).rows.len(), 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_too_large_to_be_remembered_is_refused_before_anything_is_made() {
+    let world = ready().await;
+    let mut long = plan(1, 1);
+    long["modules"][0]["tasks"][0]["description"] = json!("- a\n".repeat(2_000));
+    put(&world, &long).await;
+    for dry_run in [true, false] {
+        let mut body = target(&world);
+        body["dry_run"] = json!(dry_run);
+        let answer = ask(&world, "k", &body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{answer:?}");
+        assert_eq!(answer.json()["code"], "validation_failed");
+    }
+    long["modules"][0]["tasks"][0]["description"] = json!("- a\n".repeat(1_999));
+    put(&world, &long).await;
+    let answer = ask(&world, "shorter", &target(&world)).await;
+    let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
+    assert_eq!(job["status"], "succeeded", "{job}");
+}

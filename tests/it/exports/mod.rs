@@ -268,6 +268,7 @@ async fn a_trial_tells_exactly_what_would_be_done_and_does_nothing() {
                 job["result"][count].as_u64().unwrap(),
                 "{list}"
             );
+            assert!(preview[list].as_array().unwrap().iter().all(|item| item["title"] != ""), "{preview}");
         }
         assert_eq!(preview["conflicts"], job["result"]["conflicts"]);
         let tasks = plan["modules"][0]["tasks"].as_array_mut().unwrap();

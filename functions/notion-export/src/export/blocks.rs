@@ -2,6 +2,7 @@
 
 use providers::Error;
 use providers::notion::{Block, Position, is_about_trash, pack};
+use runtime::Stop;
 
 use super::calls::{Mode, is_invented};
 use super::looks::{Looks, View};
@@ -10,7 +11,6 @@ use super::rank::ranks;
 use super::record::{Call, Made, Making, Page, at_mut};
 use super::report::{Item, Reason};
 use super::run::Run;
-use super::stop::Stop;
 
 impl Run<'_> {
     /// Makes wanted siblings, as many of them as one call takes.
@@ -50,9 +50,9 @@ impl Run<'_> {
             let known = self.known(page);
             let name = |at: Option<usize>| at.and_then(|at| known.ranks.get(at)).map(String::as_str);
             let ranks = ranks(name(index.checked_sub(1)), name(Some(index)), count);
-            Making::Outermost { ranks, position: position.clone() }
+            Making::Outermost { ranks }
         } else {
-            Making::Inside { below, index, position: position.clone() }
+            Making::Inside { below, index }
         };
         self.begin(Call::new(&page.key, &parent_id, making, nodes, self.calls.app.clock.now())).await?;
         let outcome = self.calls.append(&parent_id, &position, &first).await?;
@@ -120,8 +120,10 @@ impl Run<'_> {
         outermost: usize,
     ) -> Result<(), Stop> {
         let key = at(&self.known(page).blocks, recorded).and_then(|node| node.key.clone());
-        let item = Item::former(page, key.as_deref());
-        match self.view(page, looks, recorded, outermost).await? {
+        let view = self.view(page, looks, recorded, outermost).await?;
+        let id = at(&self.known(page).blocks, recorded).and_then(Node::id);
+        let item = Item::former(page, key.as_deref(), &looks.words(id));
+        match view {
             View::Gone => {}
             View::Edited(_) => self.record.report.leaves(item, Reason::KeptForEdits),
             View::Ours(_) if !self.is_untouched(page, looks, recorded).await? => {

@@ -6,16 +6,14 @@ use domain::ProviderId;
 use jiff::Timestamp;
 use providers::Error;
 use providers::notion::{Block, DataSource, Database, Notion, Page, Position};
-use runtime::{Access, App, Code, Problem};
+use runtime::{Access, App, Code, Problem, Stop};
 use serde_json::Value;
 use tokio::time::Instant;
-
-use super::stop::Stop;
 
 /// A call is begun only if this is left of the invocation.
 const NEEDED: Duration = Duration::from_secs(6);
 /// What Notion lists at once.
-const LISTED: usize = 100;
+pub(super) const LISTED: usize = 100;
 
 /// Whether writes are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,11 +73,12 @@ impl<'a> Calls<'a> {
             return Ok(Ok(tried));
         }
         let connection = self.access.connection();
-        let known = self.app.store.connection(&connection.user, ProviderId::Notion).await?;
-        if known.is_none_or(|known| known.connected_at != connection.connected_at) {
-            return Err(Stop::Cancel(Problem::new(Code::NotConnected, "Notion is not connected any more.")));
+        match self.app.store.connection(&connection.user, ProviderId::Notion).await? {
+            Some(known) if known.connected_at == connection.connected_at => Ok(self.call(call).await),
+            // Connected again: the next piece goes on with the new account.
+            Some(_) => Err(Stop::Deadline),
+            None => Err(Stop::Cancel(Problem::new(Code::NotConnected, "Notion is not connected any more."))),
         }
-        Ok(self.call(call).await)
     }
 
     /// A page.

@@ -2,19 +2,16 @@
 
 use std::collections::HashMap;
 
-use domain::delta::{Delta, Item, Tree};
+use domain::delta::{Delta, Tree};
 use providers::Error;
 use providers::notion::Block;
+use runtime::Stop;
 
 use super::blocks::{is_by, siblings};
-use super::calls::is_invented;
-use super::node::{Node, WantedPage, at, number};
+use super::calls::{LISTED, is_invented};
+use super::node::{Node, WantedPage, at, item, kind_of, root};
 use super::record::at_mut;
 use super::run::Run;
-use super::stop::Stop;
-
-/// What Notion lists at once.
-const LISTED: usize = 100;
 
 /// What is known of a page since it was begun with.
 #[derive(Debug, Default)]
@@ -27,6 +24,15 @@ pub(super) struct Looks {
     seen: HashMap<String, Block>,
     /// The ids of what is inside, by the id of what it is in.
     inside: HashMap<String, Vec<String>>,
+}
+
+impl Looks {
+    /// The words that were seen in a block.
+    pub(super) fn words(&self, id: Option<&str>) -> String {
+        let Some(block) = id.and_then(|id| self.seen.get(id)) else { return String::new() };
+        let runs = block.raw[block.kind.as_str()]["rich_text"].as_array().into_iter().flatten();
+        runs.filter_map(|run| run["plain_text"].as_str()).collect()
+    }
 }
 
 /// A block of ours, as it is now.
@@ -163,12 +169,15 @@ fn recognise(nodes: &mut [Node], blocks: &[Block], bot: Option<&str>) {
         (0..nodes.len()).filter(|at| nodes[*at].id().is_none() && !nodes[*at].gone).collect();
     let others: Vec<&Block> =
         blocks.iter().filter(|block| is_by(bot, block) && !known.contains(&block.id)).collect();
-    let (mut recorded, mut present) = (flat_tree(), flat_tree());
+    let (mut recorded, mut present) = (Tree::<()>::new(root()), Tree::new(root()));
     for at in &unknown {
-        recorded.add(Tree::<()>::ROOT, item(&nodes[*at].kind, nodes[*at].hash.as_str()));
+        recorded.add(Tree::<()>::ROOT, item(None, &nodes[*at].kind, &nodes[*at].hash));
     }
     for block in &others {
-        present.add(Tree::<()>::ROOT, item(&kind_of(block), block.fingerprint().as_str()));
+        present.add(
+            Tree::<()>::ROOT,
+            item(None, &kind_of(&block.kind, &block.raw[block.kind.as_str()]), &block.fingerprint()),
+        );
     }
     let delta = Delta::between(&recorded, &present);
     for (index, block) in others.iter().enumerate() {
@@ -180,22 +189,5 @@ fn recognise(nodes: &mut [Node], blocks: &[Block], bot: Option<&str>) {
     for node in nodes {
         let is_there = node.id().is_some_and(|id| blocks.iter().any(|block| block.id == id));
         node.gone |= !is_there;
-    }
-}
-
-fn flat_tree() -> Tree<()> {
-    Tree::new(item("", ""))
-}
-
-fn item(kind: &str, hash: &str) -> Item<()> {
-    let hash = u128::from_str_radix(hash, 16).unwrap_or_default();
-    Item { key: None, kind: number(kind), hash, movable: false, ordered: true }
-}
-
-/// A block's kind as it is recorded.
-pub(super) fn kind_of(block: &Block) -> String {
-    match block.kind.as_str() {
-        "table" => format!("table {}", block.raw["table"]["table_width"]),
-        kind => kind.to_owned(),
     }
 }

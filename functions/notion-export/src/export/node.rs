@@ -5,6 +5,7 @@ use domain::document::{Block, Document, Inline, Marks};
 use domain::{Layout, PLAN_PAGE, Part, Plan, PlanPage, PlanRow};
 use providers::notion::{Fingerprint, NewBlock, blocks_from_document};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::values::{TITLE, Values, title_of, values_of_row};
 
@@ -117,12 +118,13 @@ impl Wanted {
 
     fn of(mut block: NewBlock) -> Self {
         let children = std::mem::take(&mut block.children).into_iter().map(Self::of).collect();
-        let kind = match block.kind {
-            // A table keeps its width for ever.
-            "table" => format!("table {}", block.content["table_width"]),
-            kind => kind.to_owned(),
-        };
+        let kind = kind_of(block.kind, &block.content);
         Self { key: None, kind, hash: block.fingerprint(), block, children }
+    }
+
+    /// How many blocks it is, with everything inside.
+    pub(super) fn size(&self) -> usize {
+        1 + self.children.iter().map(Self::size).sum::<usize>()
     }
 
     /// The block with everything inside.
@@ -220,15 +222,12 @@ fn tree<'a, T>(
     say: impl Fn(&'a T) -> (Option<&'a String>, &'a String, &'a Fingerprint),
     inside: impl Fn(&'a T) -> &'a Vec<T>,
 ) -> (Tree<String>, Vec<Path>) {
-    let root = Item { key: None, kind: 0, hash: 0, movable: false, ordered: true };
-    let (mut tree, mut paths) = (Tree::new(root), vec![Path::new()]);
+    let (mut tree, mut paths) = (Tree::new(root()), vec![Path::new()]);
     let mut left: Vec<(usize, Path, &'a T)> =
         blocks.iter().enumerate().rev().map(|(at, block)| (Tree::<String>::ROOT, vec![at], block)).collect();
     while let Some((parent, path, block)) = left.pop() {
         let (key, kind, hash) = say(block);
-        let hash = u128::from_str_radix(hash.as_str(), 16).unwrap_or_default();
-        let item = Item { key: key.cloned(), kind: number(kind), hash, movable: false, ordered: true };
-        let number = tree.add(parent, item);
+        let number = tree.add(parent, item(key.cloned(), kind, hash));
         let inner = inside(block).iter().enumerate().rev();
         left.extend(inner.map(|(at, child)| (number, [path.as_slice(), &[at]].concat(), child)));
         paths.push(path);
@@ -236,9 +235,26 @@ fn tree<'a, T>(
     (tree, paths)
 }
 
-/// A number for a kind; there are too few of them for two to share one.
-pub(super) fn number(kind: &str) -> u32 {
-    kind.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+/// What all trees of blocks begin with.
+pub(super) fn root<K>() -> Item<K> {
+    Item { key: None, kind: 0, hash: 0, movable: false, ordered: true }
+}
+
+/// A block as trees are compared. Notion does not move blocks.
+pub(super) fn item<K>(key: Option<K>, kind: &str, hash: &Fingerprint) -> Item<K> {
+    // There are too few kinds for two to share a number.
+    let kind =
+        kind.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash = u128::from_str_radix(hash.as_str(), 16).unwrap_or_default();
+    Item { key, kind, hash, movable: false, ordered: true }
+}
+
+/// A block's kind as it is recorded. A table keeps its width for ever, so tables of other widths are of other kinds.
+pub(super) fn kind_of(kind: &str, content: &Value) -> String {
+    match kind {
+        "table" => format!("table {}", content["table_width"]),
+        kind => kind.to_owned(),
+    }
 }
 
 /// What the key of a block begins with that is made anew elsewhere and not taken away yet.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use domain::PLAN_PAGE;
 use providers::Error;
 use providers::notion::{EXTERNAL_ID_NAME, is_about_trash, pack, rich_text};
-use runtime::{Code, Problem};
+use runtime::{Code, Problem, Stop};
 use serde_json::{Map, Value, json};
 
 use super::blocks::{recorded, take};
@@ -15,7 +15,6 @@ use super::node::{Node, Place, Wanted, WantedPage, is_task};
 use super::record::{Call, Database, Made, Making, Page};
 use super::report::{Item, Reason};
 use super::run::Run;
-use super::stop::Stop;
 use super::values::{TITLE, Values, column_ids, columns, shows, title_of, written};
 
 impl Run<'_> {

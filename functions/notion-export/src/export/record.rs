@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{PLAN_PAGE, UserId};
 use jiff::Timestamp;
-use providers::notion::Position;
 use runtime::App;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -100,9 +99,9 @@ pub(super) enum Making {
     /// The database of the tasks.
     Database,
     /// Outermost blocks of a page, by their ranks.
-    Outermost { ranks: Vec<String>, position: Position },
+    Outermost { ranks: Vec<String> },
     /// Blocks inside the block at a place, the first at `index`.
-    Inside { below: Path, index: usize, position: Position },
+    Inside { below: Path, index: usize },
 }
 
 /// What a call made.
@@ -301,7 +300,7 @@ impl Record {
                 self.touched.insert(page.clone());
                 self.pages.insert(page, Page { id, url, values, gone: false, ranks, blocks: nodes });
             }
-            (Making::Outermost { ranks, .. }, Made::Blocks(ids)) => {
+            (Making::Outermost { ranks }, Made::Blocks(ids)) => {
                 let Some(page) = self.page_mut(&page) else { return };
                 let is_new = |rank: &String| page.ranks.binary_search(rank).is_err();
                 let new: Vec<_> = ranks
@@ -318,7 +317,7 @@ impl Record {
                     }
                 }
             }
-            (Making::Inside { below, index, .. }, Made::Blocks(ids)) => {
+            (Making::Inside { below, index }, Made::Blocks(ids)) => {
                 let blocks = self.page_mut(&page).map(|page| &mut page.blocks);
                 if let Some(node) = blocks.and_then(|blocks| at_mut(blocks, &below)) {
                     let index = index.min(node.children.len());

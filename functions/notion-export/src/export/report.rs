@@ -55,6 +55,8 @@ pub(crate) struct Report {
     pub(super) updated: u32,
     pub(super) archived: u32,
     pub(super) conflicts: Vec<Conflict>,
+    /// Whether there were more of them than are listed.
+    pub(super) more_conflicts: bool,
     /// What is made, changed and thrown away; of a trial only.
     #[serde(skip)]
     pub(super) creates: Vec<Item>,
@@ -64,8 +66,8 @@ pub(crate) struct Report {
     pub(super) archives: Vec<Item>,
 }
 
-/// Conflicts that are listed; a plan has up to 2,000 tasks.
-const LISTED: usize = 500;
+/// Conflicts that are remembered: with them, an item of the table must stay below 400 KB.
+const LISTED: usize = 300;
 
 impl Report {
     pub(super) fn updates(&mut self, item: Item) {
@@ -80,8 +82,13 @@ impl Report {
 
     pub(super) fn leaves(&mut self, item: Item, reason: Reason) {
         let conflict = Conflict { item, reason };
-        if self.conflicts.len() < LISTED && !self.conflicts.contains(&conflict) {
+        if self.conflicts.contains(&conflict) {
+            return;
+        }
+        if self.conflicts.len() < LISTED {
             self.conflicts.push(conflict);
+        } else {
+            self.more_conflicts = true;
         }
     }
 }
@@ -109,11 +116,11 @@ impl Item {
         }
     }
 
-    /// A block that the plan does not know any more.
-    pub(super) fn former(page: &WantedPage, key: Option<&str>) -> Self {
+    /// A block that the plan does not know any more, with the words that Notion shows in it.
+    pub(super) fn former(page: &WantedPage, key: Option<&str>, words: &str) -> Self {
         match key {
-            Some(key) => Self::page(original(key), ""),
-            None => Self { object: "text".to_owned(), ..Self::page(&page.key, "") },
+            Some(key) => Self::page(original(key), words),
+            None => Self { object: "text".to_owned(), ..Self::page(&page.key, words) },
         }
     }
 }

@@ -16,16 +16,11 @@ use store::{Class, CountedJob, FORGOTTEN, Job, Metric, NewJob, Period, Progress,
 use uuid::Uuid;
 
 use super::calls::{Calls, Mode};
-use super::node::wanted_pages;
+use super::node::{Wanted, WantedPage, wanted_pages};
 use super::record::Record;
 use super::report::{Conflict, Item, Report};
 use super::run::Run;
-use super::stop::Stop;
 use super::{Input, subject_of_plan};
-
-/// Calls that may be made at once after a rest, and the time that each further one takes, in milliseconds.
-const BURST: u32 = 20;
-const INTERVAL_MS: u32 = 400;
 
 /// What to export, and where to.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -107,6 +102,19 @@ pub async fn create(
     Box::pin(once(app, invocation, user, &operation, key, hash, start)).await
 }
 
+/// Blocks inside one block, itself included: they are remembered together, in an item of at most 400 KB.
+const MAX_TOGETHER: usize = 2_000;
+
+/// A plan with text that cannot be remembered is refused.
+fn check(pages: &[WantedPage]) -> Result<(), Problem> {
+    let largest = pages.iter().flat_map(|page| &page.blocks).map(Wanted::size).max();
+    if largest.unwrap_or_default() <= MAX_TOGETHER {
+        return Ok(());
+    }
+    let detail = format!("A task or a list has more than {MAX_TOGETHER} paragraphs, items and rows.");
+    Err(Problem::new(Code::ValidationFailed, detail))
+}
+
 /// What is exported, and the account it goes to.
 struct Asked<'a> {
     plan: domain::Plan,
@@ -142,6 +150,7 @@ async fn asked<'a>(
             return Err(Problem::new(Code::TargetNotFound, "The page is in Notion's trash."));
         }
     }
+    check(&wanted_pages(&plan, layout, ""))?;
     Ok(Asked { plan, input: Input { plan: id, layout, parent_page_id, recreate_trashed }, access })
 }
 
@@ -170,24 +179,11 @@ async fn preview(
         layout: input.layout,
         recreate: input.recreate_trashed,
     };
-    let looked = run.begin_with_a_look().await;
-    let made = match looked {
-        Ok(()) => run.make(&pages).await,
-        Err(stop) => Err(stop),
-    };
-    match made {
-        Ok(()) => {}
-        Err(Stop::Deadline | Stop::Wait(_)) => {
-            let detail = "Notion did not tell in time what is there. Try again shortly.";
-            return Err(Problem::new(Code::ProviderUnavailable, detail).retry_after(30));
-        }
-        Err(Stop::Park(problem) | Stop::Fail(problem) | Stop::Cancel(problem) | Stop::Trouble(problem)) => {
-            return Err(problem);
-        }
-    }
+    run.make(&pages, true).await.map_err(|stop| stop.into_problem("Notion"))?;
     let Report { creates, updates, archives, conflicts, .. } = run.record.report;
     let calls = run.calls.count;
-    let estimated_seconds = (calls.saturating_sub(BURST) * INTERVAL_MS).div_ceil(1_000);
+    let pace = runtime::pace(ProviderId::Notion);
+    let estimated_seconds = pace.map_or(0, |pace| pace.seconds_for(calls, Class::Bulk));
     Ok(Preview { creates, updates, archives, conflicts, calls, estimated_seconds })
 }
 
@@ -203,7 +199,7 @@ async fn start(
     let now = invocation.now;
     let tier = app.store.account(user).await?.tier;
     let new = NewJob {
-        id: operation.id.to_string().parse().map_err(|error| internal().because(error))?,
+        id: operation.id.to_string().parse().map_err(|error| Problem::internal().because(error))?,
         user: user.clone(),
         kind: EXPORT.to_owned(),
         subject: input.plan.to_string(),
@@ -212,7 +208,7 @@ async fn start(
             total: u64::try_from(plan.tasks().count()).ok(),
             unit: "tasks".to_owned(),
         },
-        input: serde_json::to_value(&input).map_err(|error| internal().because(error))?,
+        input: serde_json::to_value(&input).map_err(|error| Problem::internal().because(error))?,
         due_at: now.checked_add(FORGOTTEN).ok(),
     };
     let job = match app.store.create_counted_job(new, Metric::Exports, tier.export_limit(), now).await? {
@@ -246,8 +242,4 @@ fn quota_exceeded(app: &App, tier: Tier, usage: Usage, period: &Period) -> Probl
         .with("used", usage.used.saturating_add(usage.held))
         .with("resets_at", period.end.to_string())
         .with("upgrade_url", app.config.upgrade_url.as_str())
-}
-
-fn internal() -> Problem {
-    Problem::new(Code::Internal, "Something went wrong on our side.")
 }

@@ -2,7 +2,7 @@
 
 use domain::{Layout, PLAN_PAGE};
 use providers::Error;
-use runtime::{Code, Problem};
+use runtime::{Code, Problem, Stop};
 
 use super::calls::{Calls, Mode};
 use super::looks::Looks;
@@ -10,7 +10,6 @@ use super::node::{Left, Node, Step, WantedPage, next};
 use super::pages::changed;
 use super::record::{Call, Made, Making, Page, Record, at_mut};
 use super::report::{Item, Reason};
-use super::stop::Stop;
 
 /// An export under way.
 pub(super) struct Run<'a> {
@@ -24,9 +23,13 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Makes Notion equal to these pages. The first is the plan's own, and the others are below it.
-    pub(super) async fn make(&mut self, pages: &[WantedPage]) -> Result<(), Stop> {
+    /// Makes Notion equal to these pages. The first is the plan's own, and the others are below it. It begins with a `look`
+    /// whether that one is there, which is left out a moment after it was.
+    pub(super) async fn make(&mut self, pages: &[WantedPage], look: bool) -> Result<(), Stop> {
         self.settle().await?;
+        if look {
+            self.look().await?;
+        }
         for page in pages {
             self.page(page).await?;
             if page.key == PLAN_PAGE && self.layout == Layout::Database {
@@ -42,8 +45,7 @@ impl Run<'_> {
 
     /// The one call that is made even if nothing changed: whether the plan's page is there. What somebody threw away is forgotten
     /// if it is to be made again.
-    pub(super) async fn begin_with_a_look(&mut self) -> Result<(), Stop> {
-        self.settle().await?;
+    async fn look(&mut self) -> Result<(), Stop> {
         let Some(known) = self.record.page(PLAN_PAGE) else { return Ok(()) };
         let id = known.id.clone();
         let is_there = !self.calls.page(&id).await?.in_trash;

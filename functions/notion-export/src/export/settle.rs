@@ -4,6 +4,7 @@ use domain::PLAN_PAGE;
 use jiff::{SignedDuration, Timestamp};
 use providers::notion::{Block, Database, EXTERNAL_ID_NAME};
 use providers::{Committed, Error};
+use runtime::Stop;
 use serde_json::Value;
 
 use super::blocks::{is_by, siblings};
@@ -11,7 +12,6 @@ use super::node::Node;
 use super::pages::DATABASE;
 use super::record::{Call, Made, Making};
 use super::run::Run;
-use super::stop::Stop;
 use super::values::{Values, title_of};
 use crate::ledger::{SECOND_LOOK, SETTLED};
 
@@ -38,22 +38,24 @@ impl Run<'_> {
         let Committed { resource_id, child_ids } = committed.unwrap_or_default();
         let made = match &call.making {
             Making::Page { values } => {
-                let id = match resource_id {
-                    Some(id) => Some(id),
+                let found = match resource_id {
                     None => self.find_page(&call, values).await?,
+                    told => told,
                 };
-                match id {
-                    Some(id) => Some(self.calls.page(&id).await?)
-                        .map(|page| Made::Page { id: page.id, url: page.url }),
+                match found {
+                    Some(id) => {
+                        let page = self.calls.page(&id).await?;
+                        Some(Made::Page { id: page.id, url: page.url })
+                    }
                     None => None,
                 }
             }
             Making::Database => {
-                let id = match resource_id {
-                    Some(id) => Some(id),
+                let found = match resource_id {
                     None => self.find_database(&call).await?,
+                    told => told,
                 };
-                match id {
+                match found {
                     Some(id) => self.made_database(&id).await?,
                     None => None,
                 }
@@ -146,11 +148,11 @@ impl Run<'_> {
         };
         let Some(page) = self.record.page(&call.page) else { return Ok(None) };
         let (known, index) = match making {
-            Making::Outermost { ranks, .. } => {
+            Making::Outermost { ranks } => {
                 let first = ranks.first().map_or(0, |rank| page.ranks.partition_point(|known| known < rank));
                 (&page.blocks[..], first)
             }
-            Making::Inside { below, index, .. } => (siblings(page, below), *index),
+            Making::Inside { below, index } => (siblings(page, below), *index),
             Making::Page { .. } | Making::Database => return Ok(None),
         };
         let bot = self.calls.bot();

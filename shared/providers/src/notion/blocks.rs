@@ -1,15 +1,13 @@
 //! Blocks: the content of a page.
 
 use http::Method;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Block, MAX_PAGES, Notion, pages::is_about_trash, path_id, wire};
 use crate::error::Error;
 
 /// Where among the children of a page or block new ones go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Position {
     /// Before all others.
     Start,

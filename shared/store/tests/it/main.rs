@@ -12,7 +12,6 @@ mod lost_answer;
 mod once;
 mod pace;
 mod plan;
-mod quota;
 mod refresh;
 mod secrecy;
 mod sync;
