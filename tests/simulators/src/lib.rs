@@ -7,7 +7,9 @@
 
 pub mod deepgram;
 pub mod faults;
+pub mod google;
 pub mod notion;
+mod oauth_client;
 pub mod openai;
 mod record;
 mod seed;
@@ -15,7 +17,9 @@ mod stand_in;
 
 pub use deepgram::{Deepgram, DeepgramConfig};
 pub use faults::{Fault, Faults};
+pub use google::{Google, GoogleConfig};
 pub use notion::{Notion, NotionConfig};
+pub use oauth_client::OauthClient;
 pub use openai::{OpenAi, OpenAiConfig};
 pub use record::{Record, Records};
 pub use seed::Seed;

@@ -1,13 +1,16 @@
 //! Serves the stand-ins on loopback sockets, for the local stack and for the official SDKs that examine them.
 //!
-//! `simulators [--notion 127.0.0.1:0] [--openai 127.0.0.1:0] [--deepgram 127.0.0.1:0] [--ready-file PATH] [--seed N]`
+//! `simulators [--notion 127.0.0.1:0] [--openai 127.0.0.1:0] [--deepgram 127.0.0.1:0] [--google 127.0.0.1:0]
+//! [--ready-file PATH] [--seed N]`
 //!
-//! Without a service all three are started. The ready file gets `{"notion":"http://127.0.0.1:1234",…}` once all listen.
+//! Without a service all are started. The ready file gets `{"notion":"http://127.0.0.1:1234",…}` once all listen.
 
 mod server;
 
 use server::{Arguments, Shared, control::Controlled};
-use simulators::{Deepgram, DeepgramConfig, Notion, NotionConfig, OpenAi, OpenAiConfig, StandIn};
+use simulators::{
+    Deepgram, DeepgramConfig, Google, GoogleConfig, Notion, NotionConfig, OpenAi, OpenAiConfig, StandIn,
+};
 use std::{collections::BTreeMap, net::SocketAddr, process::ExitCode, sync::Arc};
 use tokio::{net::TcpListener, sync::Mutex};
 
@@ -37,6 +40,11 @@ async fn run() -> Result<(), String> {
         let (address, shared) =
             start(Deepgram::new(arguments.seed, DeepgramConfig::default()), address).await?;
         addresses.insert("deepgram", address);
+        tokio::spawn(server::deliver::deliver(shared));
+    }
+    if let Some(address) = arguments.google {
+        let (address, shared) = start(Google::new(arguments.seed, GoogleConfig::default()), address).await?;
+        addresses.insert("google", address);
         tokio::spawn(server::deliver::deliver(shared));
     }
     let urls: BTreeMap<_, _> =

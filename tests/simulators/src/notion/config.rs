@@ -1,18 +1,7 @@
 //! What can be set about the workspace's rules and the integrations registered with it.
 
+use crate::OauthClient;
 use serde::{Deserialize, Serialize};
-
-/// An integration that may ask people for access.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OauthClient {
-    /// Its public name towards the authorize page.
-    pub client_id: String,
-    /// Its secret at the token endpoint.
-    pub client_secret: String,
-    /// Where answers may go, compared exactly.
-    pub redirect_uris: Vec<String>,
-}
 
 /// How the token endpoint words a refusal. Both forms are reported of the real one, so a client must read both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -33,7 +33,8 @@ mod shape;
 mod tests;
 mod workspace;
 
-pub use config::{NotionConfig, NotionLimits, OauthClient, OauthErrors};
+pub use crate::OauthClient;
+pub use config::{NotionConfig, NotionLimits, OauthErrors};
 pub use inspect::{BlockView, DatabaseView, PageView, TokenRequest};
 
 use crate::{Seed, Simulator, answer_json, with_header};

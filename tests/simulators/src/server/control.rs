@@ -5,9 +5,7 @@ use http::{Method, Request, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use simulators::{
-    Deepgram, Fault, Notion, OpenAi, Simulator, StandIn,
-    deepgram::Media,
-    notion::{NotionLimits, OauthClient},
+    Deepgram, Fault, Notion, OauthClient, OpenAi, Simulator, StandIn, deepgram::Media, notion::NotionLimits,
     openai::ScriptedAnswer,
 };
 
@@ -202,27 +200,29 @@ impl Controlled for Deepgram {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every control ends with it")]
-fn done() -> Controls {
+pub(super) fn done() -> Controls {
     Ok(json!({"ok": true}))
 }
 
-fn bad(detail: String) -> (StatusCode, String) {
+pub(super) fn bad(detail: String) -> (StatusCode, String) {
     (StatusCode::BAD_REQUEST, detail)
 }
 
-fn body<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, (StatusCode, String)> {
+pub(super) fn body<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, (StatusCode, String)> {
     serde_json::from_slice(request.body()).map_err(|error| bad(error.to_string()))
 }
 
 /// A list, or one thing alone.
-fn one_or_many<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<Vec<T>, (StatusCode, String)> {
+pub(super) fn one_or_many<T: DeserializeOwned>(
+    request: &Request<Bytes>,
+) -> Result<Vec<T>, (StatusCode, String)> {
     let given: Value = body(request)?;
     let many = if given.is_array() { given } else { json!([given]) };
     serde_json::from_value(many).map_err(|error| bad(error.to_string()))
 }
 
 /// Settings with the given ones replaced.
-fn changed<T: serde::Serialize + DeserializeOwned>(
+pub(super) fn changed<T: serde::Serialize + DeserializeOwned>(
     settings: &T,
     request: &Request<Bytes>,
 ) -> Result<T, (StatusCode, String)> {
@@ -234,7 +234,7 @@ fn changed<T: serde::Serialize + DeserializeOwned>(
     serde_json::from_value(settings).map_err(|error| bad(error.to_string()))
 }
 
-fn parameter(request: &Request<Bytes>, name: &str) -> Option<String> {
+pub(super) fn parameter(request: &Request<Bytes>, name: &str) -> Option<String> {
     let query = request.uri().query().unwrap_or_default();
     url::form_urlencoded::parse(query.as_bytes())
         .find(|(key, _)| key == name)

@@ -1,12 +1,13 @@
-//! Delivers Deepgram's callbacks in the background. Nothing leaves the machine: only loopback addresses are called.
+//! Delivers callbacks and notifications in the background. Nothing leaves the machine: only loopback addresses are called.
 
-use super::{Shared, now};
+use super::{Shared, control::Controlled, now};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Uri, header};
 use http_body_util::Full;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use simulators::{Deepgram, deepgram::Callback};
+use jiff::Timestamp;
+use simulators::{Deepgram, Google};
 use std::{sync::Arc, time::Duration};
 use tokio::net::TcpStream;
 
@@ -15,20 +16,56 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How long one call may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A service that calls others of its own accord.
+pub(crate) trait Delivers: Controlled {
+    /// What names a call when its answer is known.
+    type Key: Send + 'static;
+
+    /// The calls to make now.
+    fn due(&mut self, now: Timestamp) -> Vec<(Self::Key, Request<Bytes>)>;
+
+    /// How a call ended: its status, or nothing when there was no answer.
+    fn answered(&mut self, key: &Self::Key, status: Option<u16>, now: Timestamp);
+}
+
+impl Delivers for Deepgram {
+    type Key = String;
+
+    fn due(&mut self, now: Timestamp) -> Vec<(String, Request<Bytes>)> {
+        self.due_callbacks(now).into_iter().map(|callback| (callback.request_id, callback.request)).collect()
+    }
+
+    fn answered(&mut self, key: &String, status: Option<u16>, _: Timestamp) {
+        self.callback_answered(key, status);
+    }
+}
+
+impl Delivers for Google {
+    type Key = u64;
+
+    fn due(&mut self, now: Timestamp) -> Vec<(u64, Request<Bytes>)> {
+        self.due_notifications(now).into_iter().map(|it| (it.number, it.request)).collect()
+    }
+
+    fn answered(&mut self, key: &u64, status: Option<u16>, now: Timestamp) {
+        self.notification_answered(*key, status, now);
+    }
+}
+
 /// Runs for as long as the program does.
-pub(crate) async fn deliver(shared: Shared<Deepgram>) {
+pub(crate) async fn deliver<S: Delivers + 'static>(shared: Shared<S>) {
     loop {
-        let due = shared.lock().await.simulator.due_callbacks(now());
-        for callback in due {
-            tokio::spawn(call(Arc::clone(&shared), callback));
+        let due = shared.lock().await.simulator.due(now());
+        for (key, request) in due {
+            tokio::spawn(call(Arc::clone(&shared), key, request));
         }
         tokio::time::sleep(LOOK).await;
     }
 }
 
-async fn call(shared: Shared<Deepgram>, callback: Callback) {
-    let answered = tokio::time::timeout(PATIENCE, send(callback.request)).await;
-    shared.lock().await.simulator.callback_answered(&callback.request_id, answered.ok().flatten());
+async fn call<S: Delivers + 'static>(shared: Shared<S>, key: S::Key, request: Request<Bytes>) {
+    let answered = tokio::time::timeout(PATIENCE, send(request)).await;
+    shared.lock().await.simulator.answered(&key, answered.ok().flatten(), now());
 }
 
 /// The status of the answer, if there is one.

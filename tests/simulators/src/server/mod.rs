@@ -2,6 +2,7 @@
 
 pub(crate) mod control;
 pub(crate) mod deliver;
+mod google;
 
 use bytes::Bytes;
 use control::Controlled;
@@ -42,6 +43,7 @@ pub(crate) struct Arguments {
     pub(crate) notion: Option<SocketAddr>,
     pub(crate) openai: Option<SocketAddr>,
     pub(crate) deepgram: Option<SocketAddr>,
+    pub(crate) google: Option<SocketAddr>,
     pub(crate) ready_file: Option<PathBuf>,
     pub(crate) seed: u64,
 }
@@ -55,14 +57,17 @@ impl Arguments {
                 "--notion" => read.notion = Some(loopback(&value)?),
                 "--openai" => read.openai = Some(loopback(&value)?),
                 "--deepgram" => read.deepgram = Some(loopback(&value)?),
+                "--google" => read.google = Some(loopback(&value)?),
                 "--ready-file" => read.ready_file = Some(value.into()),
                 "--seed" => read.seed = value.parse().map_err(|_| format!("{value} is not a seed"))?,
                 _ => return Err(format!("{flag} is not known")),
             }
         }
-        if read.notion.is_none() && read.openai.is_none() && read.deepgram.is_none() {
-            let any = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
-            (read.notion, read.openai, read.deepgram) = (any, any, any);
+        let services = [&mut read.notion, &mut read.openai, &mut read.deepgram, &mut read.google];
+        if services.iter().all(|service| service.is_none()) {
+            for service in services {
+                *service = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+            }
         }
         Ok(read)
     }
@@ -214,10 +219,11 @@ mod tests {
     }
 
     #[test]
-    fn without_arguments_all_three_are_started_on_free_ports() {
-        let arguments = read(&[]).unwrap();
-        assert!(arguments.notion.is_some() && arguments.openai.is_some() && arguments.deepgram.is_some());
-        assert_eq!(arguments.notion.unwrap().port(), 0);
+    fn without_arguments_all_are_started_on_free_ports() {
+        let Arguments { notion, openai, deepgram, google, .. } = read(&[]).unwrap();
+        for service in [notion, openai, deepgram, google] {
+            assert_eq!(service.unwrap().port(), 0);
+        }
     }
 
     #[test]
