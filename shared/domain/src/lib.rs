@@ -5,6 +5,7 @@ mod check;
 pub mod delta;
 pub mod document;
 pub mod extraction;
+mod html;
 mod id;
 pub mod markdown;
 mod object;
@@ -19,8 +20,8 @@ pub use check::{FieldError, check_line};
 pub use id::{JobId, MalformedId, PlanId, UserId, VideoId};
 pub use object::{Object, word};
 pub use plan::{
-    Layout, Module, PLAN_PAGE, Part, Plan, PlanPage, PlanRow, Reminder, ReminderMethod, Resource, Schedule,
-    Span, Task, TaskStatus, is_time_zone,
+    Layout, Module, Moment, PLAN_PAGE, Part, Plan, PlanEvent, PlanPage, PlanRow, Reminder, ReminderMethod,
+    Resource, Schedule, Span, Task, TaskStatus, When, is_time_zone,
 };
 pub use provider_id::{ProviderId, UnknownProvider};
 pub use ticket::{Draft, Evidence, Priority, Source, TITLE_MAX_CHARS, Ticket, TicketType, UnknownWord};

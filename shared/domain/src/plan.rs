@@ -1,5 +1,6 @@
 //! Learning plans: modules of tasks, some of which take place at a time.
 
+mod events;
 mod pages;
 mod schedule;
 mod validate;
@@ -7,6 +8,7 @@ mod validate;
 use serde::{Deserialize, Serialize};
 
 use crate::object::{objects, optional_object, word};
+pub use events::{Moment, PlanEvent, When};
 pub use pages::{Layout, PLAN_PAGE, Part, PlanPage, PlanRow};
 pub use schedule::{Schedule, Span, is_time_zone};
 

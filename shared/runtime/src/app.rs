@@ -83,11 +83,7 @@ impl App {
             secrets: Secrets::new(aws_sdk_secretsmanager::Client::new(&aws), &config.secret_id),
             identity: Identity::new(&config.jwt_issuer, &config.jwt_audience, config.jwks_url.clone(), http),
             transcripts: Transcripts::new(s3(&aws), &config.transcripts_bucket),
-            queues: Queues::new(
-                aws_sdk_sqs::Client::new(&aws),
-                &config.jobs_queue_url,
-                &config.transcription_queue_url,
-            ),
+            queues: Queues::new(aws_sdk_sqs::Client::new(&aws), &config),
             config,
             clock,
             random,

@@ -25,6 +25,8 @@ pub struct Config {
     pub jobs_queue_url: String,
     /// The queue `ticket-extraction` works on.
     pub transcription_queue_url: String,
+    /// The queue `calendar-sync` works on.
+    pub calendar_queue_url: String,
     /// Where this API is reached, without a trailing slash.
     pub public_url: String,
     /// Where recordings are shown, without a trailing slash.
@@ -69,6 +71,7 @@ impl Config {
             transcripts_bucket: required("PATCHBAY_TRANSCRIPTS_BUCKET")?,
             jobs_queue_url: address("PATCHBAY_JOBS_QUEUE_URL")?,
             transcription_queue_url: address("PATCHBAY_TRANSCRIPTION_QUEUE_URL")?,
+            calendar_queue_url: address("PATCHBAY_CALENDAR_QUEUE_URL")?,
             public_url: address("PATCHBAY_PUBLIC_URL")?,
             app_url: address("PATCHBAY_APP_URL")?,
             upgrade_url: address("PATCHBAY_UPGRADE_URL")?,
@@ -128,6 +131,7 @@ mod tests {
             ("PATCHBAY_TRANSCRIPTS_BUCKET", "transcripts"),
             ("PATCHBAY_JOBS_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/jobs.fifo"),
             ("PATCHBAY_TRANSCRIPTION_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/t.fifo"),
+            ("PATCHBAY_CALENDAR_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/c.fifo"),
             ("PATCHBAY_PUBLIC_URL", "https://api.example.com/"),
             ("PATCHBAY_APP_URL", "https://app.example.com"),
             ("PATCHBAY_UPGRADE_URL", "https://app.example.com/upgrade"),

@@ -3,6 +3,7 @@
 mod access;
 mod app;
 mod canonical;
+mod changes;
 mod clock;
 pub mod config;
 mod idempotency;
@@ -25,6 +26,7 @@ mod work;
 
 pub use access::{Access, pace};
 pub use app::{App, Doors};
+pub use changes::{Conflict, Item, Preview, Reason, Report};
 pub use clock::Clock;
 pub use config::Config;
 pub use idempotency::{Operation, Reply, once};
@@ -38,4 +40,4 @@ pub use problem::{Code, Problem};
 pub use secrets::{Document, Secrets};
 pub use transcripts::{MAX_TRANSCRIPT, Transcripts};
 pub use web::{Invocation, complete};
-pub use work::{EXPORT, Queues, Work, work_off};
+pub use work::{CALENDAR_SYNC, EXPORT, Queues, Work, work_off};

@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 use store::{Job, Metric};
 use uuid::Uuid;
 
+use crate::Config;
 use crate::problem::{Code, Problem};
 
 /// What a job that exports a plan is called.
 pub const EXPORT: &str = "notion_export";
+/// What a job that brings a calendar in step with a plan is called.
+pub const CALENDAR_SYNC: &str = "calendar_sync";
 
 /// What of the month's number a kind of job takes.
 pub(crate) fn metric(kind: &str) -> Option<Metric> {
@@ -46,6 +49,15 @@ pub enum Work {
         /// The job's version: the queue would take the same message for a repeat.
         version: u64,
     },
+    /// A plan's calendar sync goes on.
+    CalendarSync {
+        /// Whose.
+        user: UserId,
+        /// The sync's job.
+        job: JobId,
+        /// The job's version: the queue would take the same message for a repeat.
+        version: u64,
+    },
 }
 
 impl Work {
@@ -54,6 +66,7 @@ impl Work {
         let Job { user, id, kind, version, .. } = job;
         match kind.as_str() {
             EXPORT => Self::Export { user, job: id, version },
+            CALENDAR_SYNC => Self::CalendarSync { user, job: id, version },
             _ => Self::CheckTranscription { user, job: id },
         }
     }
@@ -63,8 +76,9 @@ impl Work {
         match self {
             Self::CheckTranscription { user, job } => sha256_hex(format!("{user}#{job}").as_bytes()),
             Self::ResolveIntent { user, intent } => sha256_hex(format!("{user}#{intent}").as_bytes()),
-            // One user's exports wait for each other, and nobody else's for them.
+            // One user's exports, and their syncs, wait for each other, and nobody else's for them.
             Self::Export { user, .. } => sha256_hex(format!("{user}#export").as_bytes()),
+            Self::CalendarSync { user, .. } => sha256_hex(format!("{user}#calendar").as_bytes()),
         }
     }
 }
@@ -75,12 +89,18 @@ pub struct Queues {
     client: aws_sdk_sqs::Client,
     jobs_url: String,
     transcription_url: String,
+    calendar_url: String,
 }
 
 impl Queues {
-    /// The queues at these addresses. Does no I/O.
-    pub fn new(client: aws_sdk_sqs::Client, jobs_url: &str, transcription_url: &str) -> Self {
-        Self { client, jobs_url: jobs_url.to_owned(), transcription_url: transcription_url.to_owned() }
+    /// The configured queues. Does no I/O.
+    pub fn new(client: aws_sdk_sqs::Client, config: &Config) -> Self {
+        Self {
+            client,
+            jobs_url: config.jobs_queue_url.clone(),
+            transcription_url: config.transcription_queue_url.clone(),
+            calendar_url: config.calendar_queue_url.clone(),
+        }
     }
 
     /// Enqueues `work`. The same work within five minutes is enqueued once (the queue's own window).
@@ -88,6 +108,7 @@ impl Queues {
         let url = match work {
             Work::CheckTranscription { .. } => &self.transcription_url,
             Work::ResolveIntent { .. } | Work::Export { .. } => &self.jobs_url,
+            Work::CalendarSync { .. } => &self.calendar_url,
         };
         let body = serde_json::to_string(work).map_err(|error| Problem::internal().because(error))?;
         let request = self.client.send_message().queue_url(url).message_group_id(work.group());

@@ -2,14 +2,14 @@
 
 use providers::Error;
 use providers::notion::{Block, Position, is_about_trash, pack};
-use runtime::Stop;
+use runtime::{Item, Reason, Stop};
 
 use super::calls::{Mode, is_invented};
 use super::looks::{Looks, View};
 use super::node::{Node, Path, Wanted, WantedPage, at, wanted_at};
 use super::rank::ranks;
 use super::record::{Call, Made, Making, Page, at_mut};
-use super::report::{Item, Reason};
+use super::report;
 use super::run::Run;
 
 impl Run<'_> {
@@ -25,8 +25,8 @@ impl Run<'_> {
         let run: Vec<&Wanted> = run.iter().filter_map(|path| wanted_at(&page.blocks, path)).collect();
         let around = page_top(page, self.known(page), &below);
         let item = |wanted: &&Wanted| match around {
-            Some(around) => Item::block(page, Some(around), &[0, 0]),
-            None => Item::block(page, Some(wanted), &[0]),
+            Some(around) => report::block(page, Some(around), &[0, 0]),
+            None => report::block(page, Some(wanted), &[0]),
         };
         let items: Vec<Item> = run.iter().map(item).collect();
         if self.is_gone(page, &below) {
@@ -73,7 +73,7 @@ impl Run<'_> {
         }
         let id = self.known(page).id.clone();
         if self.shown_page(&id).await?.is_none() {
-            return self.is_trashed(&page.key, Item::page(&page.key, page.title())).await;
+            return self.is_trashed(&page.key, report::page(&page.key, page.title())).await;
         }
         *looks = Looks::default();
         looks.is_thorough = true;
@@ -90,7 +90,7 @@ impl Run<'_> {
         outermost: usize,
     ) -> Result<(), Stop> {
         let Some(wanted) = wanted_at(&page.blocks, path) else { return Ok(()) };
-        let item = Item::block(page, path.first().and_then(|first| page.blocks.get(*first)), path);
+        let item = report::block(page, path.first().and_then(|first| page.blocks.get(*first)), path);
         match self.view(page, looks, recorded, outermost).await? {
             View::Gone => self.record.report.leaves(item, Reason::TrashedInNotion),
             View::Edited(block) if block.fingerprint() != wanted.hash => {
@@ -122,7 +122,7 @@ impl Run<'_> {
         let key = at(&self.known(page).blocks, recorded).and_then(|node| node.key.clone());
         let view = self.view(page, looks, recorded, outermost).await?;
         let id = at(&self.known(page).blocks, recorded).and_then(Node::id);
-        let item = Item::former(page, key.as_deref(), &looks.words(id));
+        let item = report::former(page, key.as_deref(), &looks.words(id));
         match view {
             View::Gone => {}
             View::Edited(_) => self.record.report.leaves(item, Reason::KeptForEdits),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use domain::PLAN_PAGE;
 use providers::Error;
 use providers::notion::{EXTERNAL_ID_NAME, is_about_trash, pack, rich_text};
-use runtime::{Code, Problem, Stop};
+use runtime::{Code, Item, Problem, Reason, Stop};
 use serde_json::{Map, Value, json};
 
 use super::blocks::{recorded, take};
@@ -13,7 +13,7 @@ use super::calls::is_invented;
 use super::looks::Looks;
 use super::node::{Node, Place, Wanted, WantedPage, is_task};
 use super::record::{Call, Database, Made, Making, Page};
-use super::report::{Item, Reason};
+use super::report;
 use super::run::Run;
 use super::values::{TITLE, Values, column_ids, columns, shows, title_of, written};
 
@@ -159,8 +159,8 @@ impl Run<'_> {
             }
             let tasks = wanted.blocks.iter().take(first.len());
             let tasks = tasks.filter(|block| block.key.as_ref().is_some_and(|key| is_task(key)));
-            let tasks = tasks.map(|block| Item::block(wanted, Some(block), &[0]));
-            let page = Item::page(&wanted.key, wanted.title());
+            let tasks = tasks.map(|block| report::block(wanted, Some(block), &[0]));
+            let page = report::page(&wanted.key, wanted.title());
             self.record.report.creates.extend(std::iter::once(page).chain(tasks));
             return self.end(outcome.map(|(id, url)| Made::Page { id, url })).await;
         }
@@ -205,7 +205,7 @@ impl Run<'_> {
         let Some(Page { id, values: known, .. }) = self.record.page(&wanted.key).cloned() else {
             return Ok(());
         };
-        let item = Item::page(&wanted.key, wanted.title());
+        let item = report::page(&wanted.key, wanted.title());
         let Some(shown) = self.shown_page(&id).await? else {
             return self.is_trashed(&wanted.key, item).await;
         };
@@ -252,7 +252,7 @@ impl Run<'_> {
             return self.save().await;
         };
         let (id, values, item) =
-            (page.id.clone(), page.values.clone(), Item::page(key, title_of(&page.values)));
+            (page.id.clone(), page.values.clone(), report::page(key, title_of(&page.values)));
         let former = WantedPage {
             key: key.to_owned(),
             place: Place::Plan,

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{PLAN_PAGE, UserId};
 use jiff::Timestamp;
-use runtime::App;
+use runtime::{App, Report};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::SYNC_ROWS;
 use uuid::Uuid;
 
 use super::node::{Node, Path, is_task, retire};
-use super::report::Report;
 use super::values::Values;
 
 /// A page that was made.

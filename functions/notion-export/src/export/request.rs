@@ -7,10 +7,10 @@ use axum::response::{IntoResponse, Response};
 use domain::{Layout, PlanId, ProviderId, Tier, UserId, word};
 use http::StatusCode;
 use runtime::{
-    Access, App, Code, EXPORT, Id, IdempotencyKey, Invocation, Json, Operation, Problem, Reply, User, Work,
-    once,
+    Access, App, Code, EXPORT, Id, IdempotencyKey, Invocation, Json, Operation, Preview, Problem, Reply,
+    Report, User, Work, once,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use store::{Class, CountedJob, FORGOTTEN, Job, Metric, NewJob, Period, Progress, Usage};
 use uuid::Uuid;
@@ -18,7 +18,6 @@ use uuid::Uuid;
 use super::calls::{Calls, Mode};
 use super::node::{Wanted, WantedPage, wanted_pages};
 use super::record::Record;
-use super::report::{Conflict, Item, Report};
 use super::run::Run;
 use super::{Input, subject_of_plan};
 
@@ -50,23 +49,6 @@ pub struct Export {
 enum Target {
     /// Notion.
     Notion,
-}
-
-/// What an export would do now.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Preview {
-    /// What would be made.
-    creates: Vec<Item>,
-    /// What would be changed.
-    updates: Vec<Item>,
-    /// What would be thrown away.
-    archives: Vec<Item>,
-    /// What would be left as it is in Notion.
-    conflicts: Vec<Conflict>,
-    /// How many calls of Notion it would take.
-    calls: u32,
-    /// How long it would take at Notion's pace.
-    estimated_seconds: u32,
 }
 
 /// Exports a plan to Notion: what is there already is changed only where the plan changed, and what people wrote is kept.
@@ -180,11 +162,7 @@ async fn preview(
         recreate: input.recreate_trashed,
     };
     run.make(&pages, true).await.map_err(|stop| stop.into_problem("Notion"))?;
-    let Report { creates, updates, archives, conflicts, .. } = run.record.report;
-    let calls = run.calls.count;
-    let pace = runtime::pace(ProviderId::Notion);
-    let estimated_seconds = pace.map_or(0, |pace| pace.seconds_for(calls, Class::Bulk));
-    Ok(Preview { creates, updates, archives, conflicts, calls, estimated_seconds })
+    Ok(run.record.report.preview(run.calls.count, runtime::pace(ProviderId::Notion)))
 }
 
 async fn start(

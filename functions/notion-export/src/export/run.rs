@@ -2,14 +2,14 @@
 
 use domain::{Layout, PLAN_PAGE};
 use providers::Error;
-use runtime::{Code, Problem, Stop};
+use runtime::{Code, Problem, Reason, Stop};
 
 use super::calls::{Calls, Mode};
 use super::looks::Looks;
 use super::node::{Left, Node, Step, WantedPage, next};
 use super::pages::changed;
 use super::record::{Call, Made, Making, Page, Record, at_mut};
-use super::report::{Item, Reason};
+use super::report;
 
 /// An export under way.
 pub(super) struct Run<'a> {
@@ -83,7 +83,7 @@ impl Run<'_> {
                 if is_changed(page, wanted) || next(&page.blocks, &wanted.blocks).is_some() {
                     self.record
                         .report
-                        .leaves(Item::page(&wanted.key, wanted.title()), Reason::TrashedInNotion);
+                        .leaves(report::page(&wanted.key, wanted.title()), Reason::TrashedInNotion);
                 }
                 return Ok(());
             }

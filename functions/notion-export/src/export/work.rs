@@ -1,7 +1,7 @@
 //! An export's job: worked on in pieces, each within one invocation, until Notion is equal to the plan.
 
 use domain::{JobId, PlanId, ProviderId, UserId};
-use runtime::{Access, App, Code, Piece, Problem, Stop, Unfinished};
+use runtime::{Access, App, Code, Piece, Problem, Report, Stop, Unfinished};
 use serde_json::{Value, json};
 use store::{Class, Job};
 
@@ -9,7 +9,6 @@ use super::Input;
 use super::calls::{Calls, Mode};
 use super::node::wanted_pages;
 use super::record::Record;
-use super::report::Report;
 use super::run::Run;
 
 /// Goes on with an export.
@@ -36,9 +35,7 @@ async fn work(app: &App, job: &Job, piece: Piece) -> Result<Value, Unfinished> {
         layout: input.layout,
         recreate: input.recreate_trashed,
     };
-    if run.record.report.job.as_ref() != Some(&job.id) {
-        run.record.report = Report { job: Some(job.id.clone()), ..Report::default() };
-    }
+    run.record.report.begin(&job.id);
     let look = !(piece.goes_on && run.record.report.looked);
     if let Err(stop) = run.make(&pages, look).await {
         return Err(Unfinished { stop, done: Some(run.record.tasks()) });

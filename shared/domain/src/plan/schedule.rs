@@ -69,7 +69,7 @@ pub fn is_time_zone(name: &str) -> bool {
     zone(name).is_some()
 }
 
-fn zone(name: &str) -> Option<TimeZone> {
+pub(super) fn zone(name: &str) -> Option<TimeZone> {
     // The database finds names in any case; providers do not.
     ZONES.get(name).ok().filter(|zone| zone.iana_name() == Some(name) && !zone.is_unknown())
 }

@@ -1,0 +1,45 @@
+//! The tasks of plans become events of a Google calendar, and stay equal to them where nobody changed them there.
+
+mod calls;
+mod event;
+mod job;
+mod record;
+pub mod request;
+mod run;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::post;
+use domain::PlanId;
+use runtime::{App, Code, Problem, Work, complete};
+use serde::{Deserialize, Serialize};
+
+/// The routes of this function.
+pub fn routes(app: Arc<App>) -> Router {
+    complete(Router::new().route("/v1/plans/{id}/calendar-syncs", post(request::create)), app)
+}
+
+/// Works off this function's queue.
+pub async fn work(app: &Arc<App>, work: Work) -> Result<(), Problem> {
+    match work {
+        Work::CalendarSync { user, job, version: _ } => job::go_on(app, &user, &job).await,
+        Work::CheckTranscription { .. } | Work::ResolveIntent { .. } | Work::Export { .. } => {
+            Err(Problem::new(Code::Internal, "This work belongs on another queue."))
+        }
+    }
+}
+
+/// What a sync's job needs to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Input {
+    plan: PlanId,
+    calendar_id: String,
+}
+
+impl Input {
+    /// Which sync this is. One plan has one for each calendar.
+    fn subject(&self) -> String {
+        format!("google-calendar/{}/{}", self.plan, self.calendar_id)
+    }
+}
