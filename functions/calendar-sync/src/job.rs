@@ -1,1 +1,58 @@
+//! A sync's job: worked on in pieces, each within one invocation, until the calendar is in step with the plan.
 
+use domain::{JobId, PlanId, ProviderId, UserId};
+use runtime::{Access, App, Code, Piece, Problem, Report, Stop, Unfinished};
+use serde_json::{Value, json};
+use store::{Class, Job};
+
+use crate::Input;
+use crate::calls::{Calls, Mode};
+use crate::event::wanted;
+use crate::record::Record;
+use crate::run::Run;
+
+/// Goes on with a sync.
+pub(crate) async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> {
+    let subject = |input: &Value| read(input).map(|input| input.subject());
+    let work = async |job: &Job, piece: Piece| work(app, job, piece).await;
+    runtime::go_on(app, user, id, subject, work).await
+}
+
+fn read(input: &Value) -> Result<Input, Problem> {
+    serde_json::from_value(input.clone()).map_err(|error| Problem::internal().because(error))
+}
+
+async fn work(app: &App, job: &Job, piece: Piece) -> Result<Value, Unfinished> {
+    let input = read(&job.input)?;
+    let plan = plan(app, &job.user, &input.plan).await?;
+    let access =
+        Access::open(app, &job.user, ProviderId::GoogleCalendar, piece.deadline, Class::Bulk).await?;
+    if access.connection().account.id != input.account {
+        let problem = Problem::new(Code::NotConnected, "Another Google account is connected now.");
+        return Err(Stop::Cancel(problem).into());
+    }
+    let mut record = Record::load(app, &job.user, &input.subject()).await?;
+    record.report.begin(&job.id);
+    let look = !(piece.goes_on && record.report.looked);
+    let calls = Calls::new(app, access, &input.calendar_id, Mode::Apply, piece.deadline);
+    let mut run = Run { calls, record };
+    let events = wanted(&plan, &app.config.public_url);
+    let made = run.make(&events, look).await;
+    let done = run.done(&events);
+    // What was done is remembered also where the rest has to wait.
+    let saved = run.record.save(app).await;
+    if let Err(stop) = made {
+        return Err(Unfinished { stop, done: Some(done) });
+    }
+    saved?;
+    let Report { created, updated, archived, conflicts, more_conflicts, .. } = run.record.report;
+    Ok(json!({"calendar_id": input.calendar_id, "created": created, "updated": updated, "archived": archived,
+        "conflicts": conflicts, "more_conflicts": more_conflicts}))
+}
+
+async fn plan(app: &App, user: &UserId, id: &PlanId) -> Result<domain::Plan, Stop> {
+    match app.store.plan(user, id).await? {
+        Some(stored) => Ok(stored.plan),
+        None => Err(Stop::Cancel(Problem::new(Code::NotFound, "The plan was deleted."))),
+    }
+}

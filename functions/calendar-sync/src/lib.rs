@@ -34,12 +34,14 @@ pub async fn work(app: &Arc<App>, work: Work) -> Result<(), Problem> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Input {
     plan: PlanId,
+    /// Google's id of the account: "primary" is another calendar in another one.
+    account: String,
     calendar_id: String,
 }
 
 impl Input {
-    /// Which sync this is. One plan has one for each calendar.
+    /// Which sync this is. One plan has one for each calendar of each account.
     fn subject(&self) -> String {
-        format!("google-calendar/{}/{}", self.plan, self.calendar_id)
+        format!("google-calendar/{}/{}/{}", self.plan, self.account, self.calendar_id)
     }
 }

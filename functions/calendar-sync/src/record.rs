@@ -1,1 +1,115 @@
+//! What a sync put into a calendar, as it is remembered: a row for each event, written down before the event is made.
 
+use std::collections::BTreeMap;
+
+use domain::UserId;
+use jiff::Timestamp;
+use runtime::{App, Report};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::SYNC_ROWS;
+
+use crate::event::Said;
+
+/// An event of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Row {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    /// As which it was last seen or written. Nothing as long as it is not known whether it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) etag: Option<String>,
+    /// What the plan said when that was last written, or left alone.
+    pub(crate) said: Said,
+    /// What Google showed of that; of a part that somebody changed, what the plan said.
+    pub(crate) shown: Said,
+    /// Somebody else changed it: it is looked at before it is written.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) touched: bool,
+    /// Somebody deleted it: it is not made again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) gone: bool,
+    /// It is being deleted, since the plan does not have it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) leaving: bool,
+    /// When it was to be made.
+    pub(crate) sent_at: Timestamp,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Head {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sync_token: Option<String>,
+    report: Report,
+}
+
+/// All that is remembered of one sync.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    user: UserId,
+    subject: String,
+    version: u64,
+    saved: BTreeMap<String, Value>,
+    /// Leads to what people changed since.
+    pub(crate) sync_token: Option<String>,
+    /// What the last job did.
+    pub(crate) report: Report,
+    /// By the ids of tasks.
+    pub(crate) rows: BTreeMap<String, Row>,
+}
+
+impl Record {
+    /// What is remembered.
+    pub(crate) async fn load(app: &App, user: &UserId, subject: &str) -> Result<Self, store::Error> {
+        let store::Sync { head, version, rows: saved } = app.store.sync(user, subject).await?;
+        let Head { sync_token, report } = if head.is_null() { Head::default() } else { read(head)? };
+        let rows = saved.iter().map(|(task, row)| Ok((task.clone(), read(row.clone())?)));
+        let rows = rows.collect::<Result<_, store::Error>>()?;
+        let (user, subject) = (user.clone(), subject.to_owned());
+        Ok(Self { user, subject, version, saved, sync_token, report, rows })
+    }
+
+    /// Writes down what changed. [`store::Error::Conflict`] if somebody else works on the same sync.
+    pub(crate) async fn save(&mut self, app: &App) -> Result<(), store::Error> {
+        let mut changes = Vec::new();
+        for (task, row) in &self.rows {
+            let row = write(row)?;
+            if self.saved.get(task) != Some(&row) {
+                changes.push((task.clone(), Some(row)));
+            }
+        }
+        let gone = self.saved.keys().filter(|task| !self.rows.contains_key(*task));
+        changes.extend(gone.map(|task| (task.clone(), None)));
+        let head = write(&Head { sync_token: self.sync_token.clone(), report: self.report.clone() })?;
+        let mut left = changes.as_slice();
+        loop {
+            let (now, later) = left.split_at(left.len().min(SYNC_ROWS));
+            // A token is kept only together with all that its list told.
+            let head = if later.is_empty() { head.clone() } else { self.head_without_token()? };
+            self.version = app.store.save_sync(&self.user, &self.subject, self.version, &head, now).await?;
+            left = later;
+            if left.is_empty() {
+                break;
+            }
+        }
+        for (task, row) in changes {
+            match row {
+                Some(row) => drop(self.saved.insert(task, row)),
+                None => drop(self.saved.remove(&task)),
+            }
+        }
+        Ok(())
+    }
+
+    fn head_without_token(&self) -> Result<Value, store::Error> {
+        write(&Head { sync_token: None, report: self.report.clone() })
+    }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(value: Value) -> Result<T, store::Error> {
+    serde_json::from_value(value).map_err(|_| store::Error::Corrupt("calendar sync"))
+}
+
+fn write(value: &impl Serialize) -> Result<Value, store::Error> {
+    serde_json::to_value(value).map_err(|_| store::Error::Corrupt("calendar sync"))
+}

@@ -89,7 +89,8 @@ async fn asked<'a>(
         Access::open(app, user, ProviderId::GoogleCalendar, invocation.deadline, Class::Interactive).await?;
     let chosen = access.connection().settings["calendar_id"].as_str().map(str::to_owned);
     let calendar_id = asked.or(chosen).unwrap_or_else(|| PRIMARY.to_owned());
-    Ok(Asked { plan, input: Input { plan: id, calendar_id }, access })
+    let account = access.connection().account.id.clone();
+    Ok(Asked { plan, input: Input { plan: id, account, calendar_id }, access })
 }
 
 /// Ids of calendars look like addresses of mail; their length is not documented.

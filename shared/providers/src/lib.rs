@@ -2,7 +2,9 @@
 
 pub mod address;
 mod error;
+pub mod google;
 pub mod http;
+mod limit;
 pub mod notion;
 pub mod oauth;
 pub mod openai;
@@ -16,5 +18,6 @@ pub mod transport;
 
 pub use self::{
     error::{Committed, Error, Outcome},
+    limit::Limit,
     random::Random,
 };

@@ -29,7 +29,7 @@ pub use self::{
     model::{Block, DataSource, DataSourceName, Database, Me, Page, Property},
     packing::{Append, NewBlock, Packing, Parent, pack},
     pages::is_about_trash,
-    refusals::{Limit, limit},
+    refusals::limit,
     schema::{EXTERNAL_ID_NAME, Field, FieldKind, TicketSchema},
 };
 use crate::{

@@ -239,8 +239,11 @@ fn http(app: &App, connection: &Connection, budget: Option<Budget>, class: Class
         None => (inner, Policy::default()),
         Some(budget) => {
             let (store, clock) = (app.store.clone(), app.clock.clone());
-            // Notion may work on a request for up to 55 s; the gateway's 30 s end an interactive one earlier.
-            let policy = Policy { timeout: Duration::from_mins(1), ..Policy::default() };
+            let policy = match connection.provider {
+                // It may work on a request for up to 55 s; the gateway's 30 s end an interactive one earlier.
+                ProviderId::Notion => Policy { timeout: Duration::from_mins(1), ..Policy::default() },
+                _ => Policy::default(),
+            };
             (Arc::new(Paced { inner, store, clock, budget, class }), policy)
         }
     };
@@ -250,10 +253,16 @@ fn http(app: &App, connection: &Connection, budget: Option<Budget>, class: Class
 /// Whose budget a call spends, and how large it is.
 fn budget(connection: &Connection) -> Option<Budget> {
     let (provider, account) = (connection.provider, &connection.account);
+    let limit = match provider {
+        ProviderId::GoogleCalendar => providers::google::limit,
+        _ => providers::notion::limit,
+    };
     pace(provider).map(|policy| Budget {
         connection: PaceKey::new(provider, "connection", account.bot_id.as_ref().unwrap_or(&account.id)),
         workspace: PaceKey::new(provider, "workspace", &account.id),
         policy,
+        provider: provider.as_str(),
+        limit,
     })
 }
 
@@ -263,6 +272,8 @@ pub fn pace(provider: ProviderId) -> Option<PacePolicy> {
         // 180 calls in 60 s per connection. A burst of 30 and one call every 400 ms stay below it in any window:
         // 30 + 60 000 / 400 = 180.
         ProviderId::Notion => Some(PacePolicy { interval_ms: 400, burst: 30 }),
+        // 600 calls in 60 s per user of a project: 50 + 60 000 / 110 = 595.
+        ProviderId::GoogleCalendar => Some(PacePolicy { interval_ms: 110, burst: 50 }),
         _ => None,
     }
 }

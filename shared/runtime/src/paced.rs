@@ -1,12 +1,12 @@
-//! A transport that keeps to Notion's pace, together with every other instance.
+//! A transport that keeps to a provider's pace, together with every other instance.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
 use jiff::SignedDuration;
-use providers::notion::{Limit, limit};
+use providers::Limit;
 use providers::transport::{Exchange, Limits, SendError, Transport};
 use store::{Admit, Class, PaceKey, PacePolicy, Store};
 
@@ -33,6 +33,9 @@ pub(crate) struct Budget {
     /// Everybody's who connected the same workspace: only ever blocked, since what others spend of it is not known.
     pub(crate) workspace: PaceKey,
     pub(crate) policy: PacePolicy,
+    /// Whose budget it is, and how its answers tell of a limit.
+    pub(crate) provider: &'static str,
+    pub(crate) limit: fn(&Response<Bytes>) -> Option<Limit>,
 }
 
 impl Transport for Paced {
@@ -40,14 +43,14 @@ impl Transport for Paced {
         Box::pin(async move {
             self.admit().await?;
             let response = self.inner.send(request, limits).await?;
-            match limit(&response) {
+            match (self.budget.limit)(&response) {
                 None => {}
                 Some(Limit::Connection(wait)) => self.block(&self.budget.connection, wait).await,
                 Some(Limit::Workspace(wait)) => {
                     self.block(&self.budget.connection, wait).await;
                     self.block(&self.budget.workspace, wait).await;
                 }
-                Some(Limit::Blocked) => telemetry::blocked("notion"),
+                Some(Limit::Blocked) => telemetry::blocked(self.budget.provider),
             }
             Ok(response)
         })

@@ -1,7 +1,5 @@
 //! What Notion's failures mean beyond their status.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::Response;
 use serde::Deserialize;
@@ -10,6 +8,7 @@ use serde_json::Value;
 use crate::{
     error::{Committed, Error},
     http::{DEFAULT_WAIT, retry_after, wait_from_seconds},
+    limit::Limit,
 };
 
 #[derive(Deserialize)]
@@ -40,17 +39,6 @@ pub(super) fn classify(response: &Response<Bytes>) -> Option<Error> {
         500..=599 => committed(&additional(response)),
         _ => None,
     }
-}
-
-/// A limit that an answer tells of, and everybody whom it concerns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// The connection's own: nobody calls for it before the wait is over.
-    Connection(Duration),
-    /// The whole workspace's, whoever connected it. The wait may be longer than a minute.
-    Workspace(Duration),
-    /// Waiting does not help.
-    Blocked,
 }
 
 /// The limit that was hit, if one was.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use vendors::NOTION;
 
 use super::{super::*, ID, column, data_source, data_source_json, list, page_json};
+use crate::Limit;
 use crate::{
     error::{Committed, Error},
     registry::Endpoints,
