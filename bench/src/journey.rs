@@ -8,23 +8,40 @@ use crate::backend::Backend;
 use crate::events::{HttpEvent, SWEEP};
 
 /// The functions, and the event that is measured of each.
-pub(crate) const FUNCTIONS: [(&str, &str); 6] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 7] = [
     ("api", "`GET /v1/videos/{id}`: token verified, one read"),
     ("oauth-start", "`GET /v1/oauth/notion/start`: link spent, secret read, state kept"),
     ("oauth-callback", "`GET /v1/oauth/notion/callback`: code exchanged, tokens sealed and kept"),
     ("ticket-extraction", "`POST …/ticket-draft`: transcript of 4 minutes, one model call, quotes checked"),
     ("notion-export", "`POST …/tickets`: tokens opened, one page created, ledger kept"),
+    ("calendar-sync", "`POST …/calendar-syncs`, dry run: tokens opened, a plan of three tasks compared"),
     ("scheduler", "the sweep of every minute, nothing due: eight queries"),
 ];
 /// The Node handler that does what `api` does for the same event.
 pub(crate) const NODE: &str = "node";
 /// Another instance of `api`, for requests that only prepare a measured one.
 pub(crate) const SETUP: &str = "setup";
+/// The same of `oauth-start`.
+pub(crate) const SETUP_START: &str = "setup-start";
+/// The same of `oauth-callback`.
+pub(crate) const SETUP_CALLBACK: &str = "setup-callback";
 
 const TRANSCRIPT: &str = include_str!("../../events/demo/walkthrough.vtt");
 const VIDEO: &str = "/v1/videos/walkthrough";
+const PLAN: &str = "/v1/plans/rust-in-6-weeks";
 
-/// One user on the way from a new account to a ticket.
+/// A provider, and the programs on the way there and back.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    provider: &'static str,
+    start: &'static str,
+    callback: &'static str,
+}
+
+const NOTION: Way = Way { provider: "notion", start: "oauth-start", callback: "oauth-callback" };
+const GOOGLE: Way = Way { provider: "google-calendar", start: SETUP_START, callback: SETUP_CALLBACK };
+
+/// One user on the way from a new account to a ticket, and another to what a calendar would hold.
 #[derive(Debug)]
 pub(crate) struct Journey<'a> {
     backend: &'a mut Backend,
@@ -34,18 +51,19 @@ pub(crate) struct Journey<'a> {
 
 impl<'a> Journey<'a> {
     pub(crate) fn new(backend: &'a mut Backend, number: u64) -> Result<Self> {
-        let token = backend.surroundings.token(&format!("user-{number}"))?;
-        Ok(Self { backend, number, bearer: format!("Bearer {token}") })
+        let bearer = bearer(backend, &format!("user-{number}"))?;
+        Ok(Self { backend, number, bearer })
     }
 
     /// All of it.
     pub(crate) async fn walk(mut self) -> Result<()> {
         self.record().await?;
         self.read().await?;
-        self.connect().await?;
+        self.connect(NOTION).await?;
         self.choose_database().await?;
         let draft = self.draft().await?;
         self.export(&draft).await?;
+        self.sync().await?;
         self.backend.invoke("scheduler", SWEEP).await?;
         Ok(())
     }
@@ -70,19 +88,20 @@ impl<'a> Journey<'a> {
         Ok(())
     }
 
-    async fn connect(&mut self) -> Result<()> {
-        self.backend.surroundings.new_workspace(self.number);
-        let event = self.event("POST", "/v1/connect-sessions").json(&json!({"provider": "notion"}));
+    async fn connect(&mut self, way: Way) -> Result<()> {
+        let Way { provider, start, callback } = way;
+        self.backend.surroundings.renew(self.number);
+        let event = self.event("POST", "/v1/connect-sessions").json(&json!({"provider": provider}));
         let link = self.backend.request(SETUP, &event, 201).await?.json()?;
         let link = Url::parse(link["connect_url"].as_str().context("a link")?)?;
         let event = HttpEvent::new("GET", link.path()).query(link.query().unwrap_or_default());
-        let start = self.backend.request("oauth-start", &event, 302).await?;
+        let start = self.backend.request(start, &event, 302).await?;
         let back = self.backend.surroundings.allow(start.header("location")?)?;
         let event = HttpEvent::new("GET", back.path());
         let event = event.query(back.query().unwrap_or_default()).cookie(start.cookie()?);
-        let end = self.backend.request("oauth-callback", &event, 303).await?;
+        let end = self.backend.request(callback, &event, 303).await?;
         let end = end.header("location")?;
-        ensure!(end.contains("connected=notion"), "not connected: {end}");
+        ensure!(end.contains(&format!("connected={provider}")), "not connected: {end}");
         Ok(())
     }
 
@@ -109,7 +128,33 @@ impl<'a> Journey<'a> {
         Ok(())
     }
 
+    /// A free account connects one provider, so this is another user.
+    async fn sync(&mut self) -> Result<()> {
+        self.bearer = bearer(self.backend, &format!("reader-{}", self.number))?;
+        self.connect(GOOGLE).await?;
+        let event = self.event("PUT", PLAN).json(&plan());
+        self.backend.request(SETUP, &event, 201).await?;
+        let event = self.event("POST", &format!("{PLAN}/calendar-syncs")).json(&json!({"dry_run": true}));
+        let preview = self.backend.request("calendar-sync", &event, 200).await?.json()?;
+        ensure!(preview["creates"].as_array().is_some_and(|it| it.len() == 3), "not three events: {preview}");
+        Ok(())
+    }
+
     fn event(&self, method: &str, path: &str) -> HttpEvent {
         HttpEvent::new(method, path).header("authorization", &self.bearer)
     }
+}
+
+fn bearer(backend: &Backend, user: &str) -> Result<String> {
+    Ok(format!("Bearer {}", backend.surroundings.token(user)?))
+}
+
+fn plan() -> Value {
+    let task = |id: &str, start: &str| {
+        json!({"id": id, "title": format!("Read chapter {id}"), "description": "With the **exercises**.", "minutes": 45,
+               "schedule": {"start": start}})
+    };
+    let tasks = [task("4", "2027-01-11T09:00"), task("5", "2027-01-12T09:00"), task("6", "2027-01-13T09:00")];
+    json!({"title": "Rust in 6 weeks", "time_zone": "Europe/Berlin",
+           "modules": [{"id": "m1", "title": "Ownership", "tasks": tasks}]})
 }

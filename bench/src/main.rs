@@ -25,7 +25,7 @@ use anyhow::{Context, Result};
 
 use crate::backend::Backend;
 use crate::instance::Program;
-use crate::journey::{FUNCTIONS, Journey, NODE, SETUP};
+use crate::journey::{FUNCTIONS, Journey, NODE, SETUP, SETUP_CALLBACK, SETUP_START};
 use crate::surroundings::Surroundings;
 
 /// How often every program is started anew.
@@ -82,10 +82,10 @@ async fn measure(backend: &mut Backend) -> Result<()> {
 fn programs(functions: &Path, node: &Path) -> Vec<Program> {
     let path = |name: &str| functions.join(name).display().to_string();
     let ours = FUNCTIONS.map(|(name, _)| Program { name, command: vec![path(name)] });
+    let others = [(SETUP, "api"), (SETUP_START, "oauth-start"), (SETUP_CALLBACK, "oauth-callback")];
+    let others = others.map(|(name, function)| Program { name, command: vec![path(function)] });
     let bundle = vec!["node".to_owned(), node.display().to_string()];
-    ours.into_iter()
-        .chain([Program { name: SETUP, command: vec![path("api")] }, Program { name: NODE, command: bundle }])
-        .collect()
+    ours.into_iter().chain(others).chain([Program { name: NODE, command: bundle }]).collect()
 }
 
 #[expect(clippy::print_stderr, reason = "a run takes a minute, and a person waits for it")]

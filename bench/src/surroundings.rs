@@ -1,6 +1,7 @@
-//! What the measured programs talk to, all in this process and in memory: AWS, the identity provider, Notion, a model.
+//! What the measured programs talk to, all in this process and in memory: AWS, the identity provider, Notion, Google,
+//! a model.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use aws_doubles::{Aws, KEY_ID, TABLE};
@@ -10,20 +11,20 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::json;
-use simulators::notion::OauthClient;
-use simulators::{Notion, NotionConfig, OpenAi, OpenAiConfig, Simulator};
+use simulators::{Google, GoogleConfig, Notion, NotionConfig, OauthClient, OpenAi, OpenAiConfig, Simulator};
 use url::Url;
 
 use crate::identity::{AUDIENCE, ISSUER, Issuer};
 use crate::serve::{Server, empty, serve};
 
 const PUBLIC_URL: &str = "https://api.patchbay.example";
-const QUEUES: [(&str, &str); 2] = [
+const QUEUES: [(&str, &str); 3] = [
     ("PATCHBAY_JOBS_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/jobs.fifo"),
     ("PATCHBAY_TRANSCRIPTION_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/transcription.fifo"),
+    ("PATCHBAY_CALENDAR_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/calendar.fifo"),
 ];
 const SECRET_ID: &str = "patchbay";
-const CLIENT: &str = "notion-client";
+const CLIENT: &str = "a-client";
 const CLIENT_SECRET: &str = "only-for-the-stand-in";
 const MODEL_KEY: &str = "sk-local";
 
@@ -41,9 +42,11 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) struct Surroundings {
     issuer: Arc<Issuer>,
     notion: Arc<Mutex<Notion>>,
+    google: Arc<Mutex<Google>>,
     aws: Server,
     keys: Server,
     notion_server: Server,
+    google_server: Server,
     model: Server,
 }
 
@@ -52,6 +55,7 @@ impl Surroundings {
         let issuer = Arc::new(Issuer::new()?);
         let keys = Bytes::from(issuer.key_set().to_string());
         let notion = Arc::new(Mutex::new(workspace(0)));
+        let google = Arc::new(Mutex::new(accounts(0)));
         let model = OpenAiConfig { api_key: MODEL_KEY.to_owned(), ..OpenAiConfig::default() };
         let model = Arc::new(Mutex::new(OpenAi::new(1, model)));
         let doubles = aws();
@@ -59,9 +63,11 @@ impl Surroundings {
             aws: serve(move |request| from_aws(doubles.clone(), request)).await?,
             keys: serve(move |_| std::future::ready(key_set(&keys))).await?,
             notion_server: serve(simulated(&notion)).await?,
+            google_server: serve(simulated(&google)).await?,
             model: serve(simulated(&model)).await?,
             issuer,
             notion,
+            google,
         })
     }
 
@@ -87,6 +93,8 @@ impl Surroundings {
             ("PATCHBAY_JWKS_URL", format!("{}/jwks.json", self.keys.url())),
             ("PATCHBAY_NOTION_URL", self.notion_server.url()),
             ("PATCHBAY_NOTION_OAUTH_URL", self.notion_server.url()),
+            ("PATCHBAY_GOOGLE_URL", self.google_server.url()),
+            ("PATCHBAY_GOOGLE_OAUTH_URL", self.google_server.url()),
             ("PATCHBAY_OPENAI_URL", format!("{}/v1", self.model.url())),
         ];
         let fixed = fixed.into_iter().chain(QUEUES).map(|(name, value)| (name, value.to_owned()));
@@ -98,29 +106,46 @@ impl Surroundings {
         self.issuer.token(user, now())
     }
 
-    /// Puts a new workspace in Notion's place. Notion limits calls per connection; a new one starts with a full budget.
-    pub(crate) fn new_workspace(&self, seed: u64) {
-        *self.notion.lock().unwrap_or_else(PoisonError::into_inner) = workspace(seed);
+    /// Puts a new workspace in Notion's place and new calendars in Google's. Both limit calls; new ones have a full budget.
+    pub(crate) fn renew(&self, seed: u64) {
+        *lock(&self.notion) = workspace(seed);
+        *lock(&self.google) = accounts(seed);
     }
 
-    /// Presses "Allow" on Notion's page, sharing all it offers; the address to which the browser is sent back.
+    /// Presses "Allow" on Notion's page or "Continue" on Google's, sharing all it offers; the address to which the
+    /// browser is sent back.
     pub(crate) fn allow(&self, authorize: &str) -> Result<Url> {
-        let mut notion = self.notion.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = notion.press(authorize, "Alice", "allow", now()).context("this is no address")?;
+        let answer = if authorize.starts_with(&format!("{}/", self.google_server.url())) {
+            lock(&self.google).press(authorize, "Alice", "continue", now())
+        } else {
+            lock(&self.notion).press(authorize, "Alice", "allow", now())
+        };
+        let answer = answer.context("this is no address")?;
         let Some(location) = answer.headers().get(header::LOCATION) else {
-            bail!("Notion's stand-in does not send the browser back: {}", answer.status());
+            bail!("the stand-in does not send the browser back: {}", answer.status());
         };
         Ok(Url::parse(location.to_str()?)?)
     }
 }
 
-fn workspace(seed: u64) -> Notion {
-    let client = OauthClient {
+fn lock<S>(simulator: &Mutex<S>) -> MutexGuard<'_, S> {
+    simulator.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn client(provider: &str) -> OauthClient {
+    OauthClient {
         client_id: CLIENT.to_owned(),
         client_secret: CLIENT_SECRET.to_owned(),
-        redirect_uris: vec![format!("{PUBLIC_URL}/v1/oauth/notion/callback")],
-    };
-    Notion::new(seed, NotionConfig { clients: vec![client], ..NotionConfig::default() })
+        redirect_uris: vec![format!("{PUBLIC_URL}/v1/oauth/{provider}/callback")],
+    }
+}
+
+fn workspace(seed: u64) -> Notion {
+    Notion::new(seed, NotionConfig { clients: vec![client("notion")], ..NotionConfig::default() })
+}
+
+fn accounts(seed: u64) -> Google {
+    Google::new(seed, GoogleConfig { clients: vec![client("google-calendar")], ..GoogleConfig::default() })
 }
 
 fn aws() -> Aws {
@@ -129,7 +154,10 @@ fn aws() -> Aws {
         aws.create_queue(url, 5);
     }
     let secret = json!({
-        "providers": {"notion": {"client_id": CLIENT, "client_secret": CLIENT_SECRET}},
+        "providers": {
+            "notion": {"client_id": CLIENT, "client_secret": CLIENT_SECRET},
+            "google": {"client_id": CLIENT, "client_secret": CLIENT_SECRET},
+        },
         "openai_api_key": MODEL_KEY,
         "session_key": "only-for-the-stand-in",
     });
@@ -159,8 +187,5 @@ fn simulated<S: Simulator + 'static>(
     simulator: &Arc<Mutex<S>>,
 ) -> impl Fn(Request<Bytes>) -> std::future::Ready<Response<Bytes>> + Clone + Send + Sync + 'static {
     let simulator = simulator.clone();
-    move |request| {
-        let mut simulator = simulator.lock().unwrap_or_else(PoisonError::into_inner);
-        std::future::ready(simulator.answer(&request, now()))
-    }
+    move |request| std::future::ready(lock(&simulator).answer(&request, now()))
 }

@@ -14,7 +14,15 @@ STACK_FILE = HOME / "stack.json"
 PROCESS_FILE = HOME / "processes.json"
 LOCK_FILE = HOME / "run.lock"
 
-FUNCTIONS = ("api", "oauth-start", "oauth-callback", "ticket-extraction", "notion-export", "scheduler")
+FUNCTIONS = (
+    "api",
+    "oauth-start",
+    "oauth-callback",
+    "ticket-extraction",
+    "notion-export",
+    "calendar-sync",
+    "scheduler",
+)
 
 
 def cargo_target() -> Path:

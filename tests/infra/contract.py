@@ -27,5 +27,6 @@ ROUTES: dict[str, tuple[str, bool]] = {
     "POST /v1/hooks/deepgram/{job_id}/{token}": ("ticket-extraction", False),
     "POST /v1/videos/{id}/tickets": ("notion-export", True),
     "POST /v1/plans/{id}/exports": ("notion-export", True),
+    "POST /v1/plans/{id}/calendar-syncs": ("calendar-sync", True),
     "$default": ("api", False),
 }

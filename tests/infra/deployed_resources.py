@@ -86,6 +86,7 @@ class Deployed(unittest.TestCase):
             {
                 ("patchbay-jobs.fifo", "patchbay-notion-export"),
                 ("patchbay-transcription.fifo", "patchbay-ticket-extraction"),
+                ("patchbay-calendar.fifo", "patchbay-calendar-sync"),
             },
         )
         described = of_type("AWS::Lambda::EventSourceMapping").values()

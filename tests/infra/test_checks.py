@@ -39,25 +39,59 @@ def _drop(*path: str | int) -> Callable[[Template], None]:
     return breaking
 
 
+def _statement(template: Template, role: str, sid: str) -> Template:
+    (rules,) = template["Resources"][role]["Properties"]["Policies"]
+    found: Template = next(it for it in rules["PolicyDocument"]["Statement"] if it["Sid"] == sid)
+    return found
+
+
 def _grant(role: str, *actions: str) -> Callable[[Template], None]:
     """Lets a role do more with the table."""
 
     def breaking(template: Template) -> None:
-        (rules,) = template["Resources"][role]["Properties"]["Policies"]
-        statement = next(it for it in rules["PolicyDocument"]["Statement"] if it["Sid"] == "KeepState")
-        statement["Action"] = [*statement["Action"], *actions]
+        _statement(template, role, "KeepState")["Action"].extend(actions)
+
+    return breaking
+
+
+def _refuse(role: str, sid: str, action: str) -> Callable[[Template], None]:
+    """Takes an action from a statement of a role."""
+
+    def breaking(template: Template) -> None:
+        _statement(template, role, sid)["Action"].remove(action)
+
+    return breaking
+
+
+def _elsewhere(role: str, sid: str, resource: object) -> Callable[[Template], None]:
+    """Lets a statement of a role hold for another resource."""
+
+    def breaking(template: Template) -> None:
+        statement = _statement(template, role, sid)
+        assert statement["Resource"] != resource
+        statement["Resource"] = resource
 
     return breaking
 
 
 def _everywhere(role: str, sid: str) -> Callable[[Template], None]:
     """Lets a statement of a role hold for every resource."""
+    return _elsewhere(role, sid, "*")
+
+
+def _not_shown(name: str) -> Callable[[Template], None]:
+    """Puts something else in its place on the dashboard."""
 
     def breaking(template: Template) -> None:
-        (rules,) = template["Resources"][role]["Properties"]["Policies"]
-        next(it for it in rules["PolicyDocument"]["Statement"] if it["Sid"] == sid)["Resource"] = "*"
+        body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
+        assert f"-{name}" in body["Fn::Sub"]
+        body["Fn::Sub"] = body["Fn::Sub"].replace(f"-{name}", "-other")
 
     return breaking
+
+
+def _arn(name: str) -> Template:
+    return {"Fn::GetAtt": [name, "Arn"]}
 
 
 def _of(name: str, *path: str | int) -> tuple[str | int, ...]:
@@ -72,8 +106,14 @@ BREAKINGS: dict[str, Callable[[Template], None]] = {
     "a wildcard in place of the key": _everywhere("ApiRole", "SealAndOpenTokens"),
     "a wildcard in place of the secret": _everywhere("OauthStartRole", "ReadProviderSecret"),
     "a wildcard in place of the queue": _everywhere("TicketExtractionRole", "WorkOnQueue"),
+    "a queue of another function": _elsewhere("CalendarSyncRole", "WorkOnQueue", _arn("JobsQueue")),
+    "a queue that the scheduler may not fill": _elsewhere(
+        "SchedulerRole", "QueueWhatIsDue", [_arn("JobsQueue"), _arn("TranscriptionQueue")]
+    ),
+    "a job that cannot go on later": _refuse("CalendarSyncRole", "WorkOnQueue", "sqs:SendMessage"),
+    "a message that nobody can delete": _refuse("TicketExtractionRole", "WorkOnQueue", "sqs:DeleteMessage"),
     "a managed policy": lambda it: it["Resources"]["ApiRole"]["Properties"].update(ManagedPolicyArns=["arn"]),
-    "a role for two functions": _put({"Fn::GetAtt": ["ApiRole", "Arn"]}, *_of("OauthStartFunction", "Role")),
+    "a role for two functions": _put(_arn("ApiRole"), *_of("OauthStartFunction", "Role")),
     "a bucket open to everybody": _put(
         False, *_of("TranscriptsBucket", "PublicAccessBlockConfiguration", "BlockPublicPolicy")
     ),
@@ -95,7 +135,7 @@ BREAKINGS: dict[str, Callable[[Template], None]] = {
     "a queue without dead letters": _drop(*_of("JobsQueue", "RedrivePolicy")),
     "a queue that gives up at once": _put(1, *_of("JobsQueue", "RedrivePolicy", "maxReceiveCount")),
     "dead letters shared by two queues": _put(
-        {"Fn::GetAtt": ["TranscriptionDeadLetters", "Arn"]}, *_of("JobsQueue", "RedrivePolicy", "deadLetterTargetArn")
+        _arn("TranscriptionDeadLetters"), *_of("JobsQueue", "RedrivePolicy", "deadLetterTargetArn")
     ),
     "dead letters that are soon forgotten": _put(3600, *_of("JobsDeadLetters", "MessageRetentionPeriod")),
     "a message that shows up too early": _put(60, *_of("TranscriptionQueue", "VisibilityTimeout")),
@@ -108,6 +148,9 @@ BREAKINGS: dict[str, Callable[[Template], None]] = {
     "a queue under another's name": _put(
         {"Ref": "TranscriptionQueue"}, *SHARED, "Environment", "Variables", "PATCHBAY_JOBS_QUEUE_URL"
     ),
+    "a queue that nobody is told of": _drop(*SHARED, "Environment", "Variables", "PATCHBAY_CALENDAR_QUEUE_URL"),
+    "a function that is not on the dashboard": _not_shown("calendar-sync"),
+    "dead letters that are not on the dashboard": _not_shown("calendar-dead-letters.fifo"),
     "dead letters without an alarm": _drop("Resources", "TranscriptionDeadLettersAlarm"),
     "waiting work without an alarm": _drop("Resources", "JobsWaitingAlarm"),
     "an alarm that rings late": _put(86_400, *_of("JobsWaitingAlarm", "Threshold")),
@@ -124,6 +167,7 @@ BREAKINGS: dict[str, Callable[[Template], None]] = {
     "a gateway without brakes": _drop(*_of("HttpStage", "DefaultRouteSettings", "ThrottlingRateLimit")),
     "a function that is missing": _drop("Resources", "SchedulerFunction"),
     "a route that is missing": _drop("Resources", "HealthRoute"),
+    "a sync that nobody can ask for": _drop("Resources", "CreateCalendarSyncRoute"),
     "a route of another function": _put(
         {"Fn::Sub": "integrations/${OauthStartIntegration}"}, *_of("HealthRoute", "Target")
     ),

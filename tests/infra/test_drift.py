@@ -48,7 +48,7 @@ class Drift(unittest.TestCase):
 
     def test_every_queue_is_known_to_the_functions_and_worked_on_by_whom_they_expect(self) -> None:
         given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
-        expected = {"JOBS": "notion-export", "TRANSCRIPTION": "ticket-extraction"}
+        expected = {"JOBS": "notion-export", "TRANSCRIPTION": "ticket-extraction", "CALENDAR": "calendar-sync"}
         queues = {
             name.removeprefix("PATCHBAY_").removesuffix("_QUEUE_URL"): value["Ref"]
             for name, value in given.items()

@@ -1,5 +1,6 @@
 """What must not be lost or leak: queues, table, key, bucket, logs, and the alarms that tell when something is wrong."""
 
+import json
 import re
 import unittest
 from typing import Any
@@ -161,6 +162,23 @@ class Telling(unittest.TestCase):
             self.assertEqual(alarm["AlarmActions"], told, name)
             self.assertEqual(alarm["TreatMissingData"], "notBreaching", name)
             self.assertEqual(alarm["ComparisonOperator"], "GreaterThanThreshold", name)
+
+    def test_the_dashboard_shows_every_function_and_every_queue(self) -> None:
+        (dashboard,) = of_type("AWS::CloudWatch::Dashboard").values()
+        widgets = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
+        shown = [tuple(it) for widget in widgets for it in widget["properties"]["metrics"]]
+        stack = "${AWS::StackName}"
+        functions = [
+            ("AWS/Lambda", metric, "FunctionName", f"{stack}-{name}")
+            for metric in ("Errors", "Throttles", "Duration")
+            for name in FUNCTIONS
+        ]
+        queues = [
+            ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", it["QueueName"]["Fn::Sub"])
+            for it in of_type("AWS::SQS::Queue").values()
+        ]
+        of_these = [it for it in shown if it[0] in ("AWS/Lambda", "AWS/SQS")]
+        self.assertEqual(sorted(of_these), sorted(functions + queues))
 
     def test_the_gateway_is_throttled(self) -> None:
         (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()

@@ -8,7 +8,18 @@ from local import template
 from policy import RESOURCES, TEMPLATE, actions, as_list, may_use, of_type, role_of, statements
 
 FUNCTIONS = sorted(template.functions(TEMPLATE).values())
-HANDLE_TOKENS = {"api", "oauth-callback", "notion-export"}
+HANDLE_TOKENS = {"api", "oauth-callback", "notion-export", "calendar-sync"}
+WORKS_OFF = {
+    "ticket-extraction": {"TranscriptionQueue"},
+    "notion-export": {"JobsQueue"},
+    "calendar-sync": {"CalendarQueue"},
+}
+# The scheduler sends what is due; a job that goes on later sends itself.
+FILLS = {
+    "scheduler": {"TranscriptionQueue", "JobsQueue", "CalendarQueue"},
+    "notion-export": {"JobsQueue"},
+    "calendar-sync": {"CalendarQueue"},
+}
 HANDLE_TRANSCRIPTS = {"api", "ticket-extraction"}
 NEED_NO_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
@@ -64,9 +75,10 @@ class Permissions(unittest.TestCase):
             self.assertEqual(bool(indexes), function == "scheduler", function)
 
     def test_queues_are_filled_by_the_scheduler_and_those_who_go_on_later_and_emptied_by_workers(self) -> None:
-        fill = {name for name in FUNCTIONS if "sqs:SendMessage" in actions(role_of(name))}
-        empty = {name for name in FUNCTIONS if "sqs:DeleteMessage" in actions(role_of(name))}
-        self.assertEqual((fill, empty), ({"scheduler", "notion-export"}, {"notion-export", "ticket-extraction"}))
+        for function in FUNCTIONS:
+            self.assertEqual(_queues(function, "sqs:SendMessage"), FILLS.get(function, set()), function)
+            for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"):
+                self.assertEqual(_queues(function, action), WORKS_OFF.get(function, set()), (function, action))
 
     def test_no_role_may_scan_or_delete_the_table(self) -> None:
         for function in FUNCTIONS:
@@ -78,6 +90,12 @@ class Permissions(unittest.TestCase):
         (deny,) = policy["PolicyDocument"]["Statement"]
         self.assertEqual(deny["Effect"], "Deny")
         self.assertEqual(deny["Condition"], {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def _queues(function: str, action: str) -> set[str]:
+    """The queues on which a function may do this."""
+    able = [it for it in statements(role_of(function)) if action in as_list(it["Action"])]
+    return {queue["Fn::GetAtt"][0] for statement in able for queue in as_list(statement["Resource"])}
 
 
 def _tokens_only() -> dict[str, Any]:
