@@ -16,13 +16,14 @@ use crate::support::world::{BUCKET, Routes};
 use crate::support::{Answer, Browser, World, get, send_json};
 
 /// What the HTTP events are answered with, one after another, by a backend that is new at first.
-const ANSWERS: [(&str, u16); 14] = [
+const ANSWERS: [(&str, u16); 15] = [
     ("api/health", 200),
     ("api/unauthenticated", 401),
     ("api/put-video", 201),
     ("api/put-video-without-transcript", 201),
     ("api/list-videos", 200),
     ("api/put-plan", 201),
+    ("calendar-sync/sync", 409),
     ("api/connect-session", 201),
     ("oauth-start/start", 303),
     ("oauth-callback/allowed", 303),
@@ -34,10 +35,11 @@ const ANSWERS: [(&str, u16); 14] = [
 ];
 
 /// Which messages of the batches go back to their queues.
-const BATCHES: [(&str, &[&str]); 3] = [
+const BATCHES: [(&str, &[&str]); 4] = [
     ("ticket-extraction/queue", &[]),
     ("ticket-extraction/queue-with-an-unreadable-message", &["0c8f6d2e-5b1a-4e7f-9c3d-000000000002"]),
     ("notion-export/queue", &[]),
+    ("calendar-sync/queue", &[]),
 ];
 
 const SCHEDULED: [&str; 1] = ["scheduler/sweep"];
@@ -64,6 +66,7 @@ fn routes_of(name: &str) -> Routes {
         "oauth-callback" => oauth_callback::routes,
         "ticket-extraction" => ticket_extraction::routes,
         "notion-export" => notion_export::routes,
+        "calendar-sync" => calendar_sync::routes,
         other => panic!("{other} answers no requests"),
     }
 }
@@ -213,10 +216,10 @@ async fn the_batches_are_worked_off_except_for_what_nobody_can_read() {
         }
         let app = world.instance();
         let handle = async |work: Work| -> Result<(), Problem> {
-            if name.starts_with("notion-export/") {
-                notion_export::work(&app, work).await
-            } else {
-                ticket_extraction::work(&app, work).await
+            match name.split('/').next() {
+                Some("notion-export") => notion_export::work(&app, work).await,
+                Some("calendar-sync") => calendar_sync::work(&app, work).await,
+                _ => ticket_extraction::work(&app, work).await,
             }
         };
         let response = work_off(batch, handle).await;

@@ -38,6 +38,7 @@ use utoipa::{Modify, OpenApi};
         api::plans::put,
         api::plans::delete,
         notion_export::export::request::create,
+        calendar_sync::request::create,
         api::jobs::list,
         api::jobs::show,
         api::usage::show,

@@ -14,7 +14,7 @@ use crate::support::{Browser, World, get, send_json};
 type Routes = fn(Arc<App>) -> Router;
 
 /// Everything that asks who the caller is: method, path, function.
-const WITH_IDENTITY: [(&str, &str, Routes); 22] = [
+const WITH_IDENTITY: [(&str, &str, Routes); 23] = [
     ("GET", "/v1/providers", api::routes),
     ("POST", "/v1/connect-sessions", api::routes),
     ("GET", "/v1/connections", api::routes),
@@ -36,6 +36,7 @@ const WITH_IDENTITY: [(&str, &str, Routes); 22] = [
     ("POST", "/v1/videos/rec-1/ticket-draft", ticket_extraction::routes),
     ("POST", "/v1/videos/rec-1/tickets", notion_export::routes),
     ("POST", "/v1/plans/plan-1/exports", notion_export::routes),
+    ("POST", "/v1/plans/plan-1/calendar-syncs", calendar_sync::routes),
     ("GET", "/v1/connections/unheard-of", api::routes),
 ];
 
@@ -114,6 +115,7 @@ async fn methods_that_another_function_does_not_offer_come_to_the_api_and_are_re
         ("/v1/videos/rec-1/ticket-draft", "POST"),
         ("/v1/videos/rec-1/tickets", "POST"),
         ("/v1/plans/plan-1/exports", "POST"),
+        ("/v1/plans/plan-1/calendar-syncs", "POST"),
         ("/v1/hooks/deepgram/job-1/secret", "POST"),
     ] {
         for method in ["PUT", "DELETE", "OPTIONS", "TRACE"] {
@@ -164,6 +166,7 @@ async fn somebody_elses_things_do_not_exist() {
         (Method::POST, "/v1/videos/rec-1/transcription", ticket_extraction::routes, Some(json!({}))),
         (Method::POST, "/v1/videos/rec-1/tickets", notion_export::routes, Some(ticket.clone())),
         (Method::POST, "/v1/plans/plan-1/exports", notion_export::routes, Some(json!({"target": "notion"}))),
+        (Method::POST, "/v1/plans/plan-1/calendar-syncs", calendar_sync::routes, Some(json!({}))),
     ] {
         let ask = |path: &str| match &body {
             Some(body) => send_json(&world, "bob", method.clone(), path, None, body),

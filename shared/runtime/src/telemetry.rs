@@ -11,8 +11,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 const NAMESPACE: &str = "Patchbay";
 
 /// The crates whose words are ours.
-const OURS: [&str; 10] = [
+const OURS: [&str; 11] = [
     "api",
+    "calendar_sync",
     "domain",
     "notion_export",
     "oauth_callback",

@@ -1,6 +1,7 @@
 //! What strangers send, row by row: each is refused as the contract says, and nothing is stored, queued or asked of others.
 
 mod bodies;
+mod calendar_syncs;
 mod doors;
 mod events;
 mod exports;
@@ -20,7 +21,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::requests::well_formed;
-use crate::support::world::{JOBS_QUEUE, TRANSCRIPTION_QUEUE};
+use crate::support::world::QUEUES;
 use crate::support::{Answer, Browser, World, get, send_json};
 use row::{Expected, Row};
 
@@ -29,9 +30,10 @@ const ROWS_PER_ROUTE: usize = 12;
 
 /// Every row of every table.
 fn rows() -> Vec<Row> {
-    let tables: [fn() -> Vec<Row>; 11] = [
+    let tables: [fn() -> Vec<Row>; 12] = [
         doors::rows,
         bodies::rows,
+        calendar_syncs::rows,
         exports::rows,
         lists::rows,
         oauth::rows,
@@ -88,7 +90,7 @@ fn traces(world: &World) -> Traces {
     Traces {
         items: world.aws.items(),
         objects: world.aws.objects(),
-        messages: [world.aws.bodies(JOBS_QUEUE), world.aws.bodies(TRANSCRIPTION_QUEUE)].concat(),
+        messages: QUEUES.map(|queue| world.aws.bodies(queue)).concat(),
         asked: log.filter(|line| !ours.iter().any(|prefix| line.starts_with(prefix))).collect(),
     }
 }

@@ -145,6 +145,7 @@ pub(super) fn function_of(route: &str) -> fn(Arc<App>) -> Router {
         "start" => oauth_start::routes,
         "callback" => oauth_callback::routes,
         "tickets" | "exports" => notion_export::routes,
+        "calendar-syncs" => calendar_sync::routes,
         "transcription" | "ticket-draft" | "{token}" => ticket_extraction::routes,
         _ => api::routes,
     }

@@ -6,9 +6,7 @@ use simulators::faults::FaultKind;
 
 use super::tenant::{STEPS, Tenant};
 use crate::support::logs::Logs;
-use crate::support::world::{
-    CLIENT_SECRET, DEEPGRAM_KEY, JOBS_QUEUE, OPENAI_KEY, SESSION_KEY, TRANSCRIPTION_QUEUE,
-};
+use crate::support::world::{CLIENT_SECRET, DEEPGRAM_KEY, OPENAI_KEY, QUEUES, SESSION_KEY};
 use crate::support::{World, get};
 
 /// Of the deployment, and how Notion's tokens begin.
@@ -33,7 +31,7 @@ fn holds_none<'a>(place: &str, text: &str, secrets: impl IntoIterator<Item = &'a
 fn kept(world: &World) -> [(&'static str, String); 3] {
     let objects: Vec<_> =
         world.aws.objects().into_values().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect();
-    let messages = [JOBS_QUEUE, TRANSCRIPTION_QUEUE].map(|queue| world.aws.bodies(queue)).concat();
+    let messages = QUEUES.map(|queue| world.aws.bodies(queue)).concat();
     [
         ("an item", serde_json::to_string(&world.aws.items()).unwrap()),
         ("a message", messages.join("\n")),

@@ -5,9 +5,7 @@ use uuid::Uuid;
 
 use crate::support::World;
 use crate::support::logs::Logs;
-use crate::support::world::{
-    CLIENT_SECRET, DEEPGRAM_KEY, JOBS_QUEUE, OPENAI_KEY, SESSION_KEY, TRANSCRIPTION_QUEUE,
-};
+use crate::support::world::{CLIENT_SECRET, DEEPGRAM_KEY, OPENAI_KEY, QUEUES, SESSION_KEY};
 
 /// The database holds exactly one page of this id, in the trash or not, and it is the one that was answered.
 pub(super) fn one_page(world: &World, database: &str, page_id: &str) {
@@ -22,7 +20,7 @@ pub(super) fn nothing_stuck(world: &World) {
         let state = item.get("state").or(item.get("status")).and_then(Value::as_str).unwrap_or_default();
         assert!(!matches!(state, "sending" | "queued" | "running" | "waiting" | "processing"), "{item:?}");
     }
-    for queue in [JOBS_QUEUE, TRANSCRIPTION_QUEUE] {
+    for queue in QUEUES {
         assert_eq!(world.aws.bodies(queue), Vec::<String>::new());
         assert_eq!(world.aws.dead_messages(queue), []);
     }
@@ -36,10 +34,7 @@ pub(super) fn nothing_leaks(world: &World, logs: &Logs) {
         ("log", logs.text()),
         ("answer", world.answers.lock().unwrap().join("\n")),
         ("item", serde_json::to_string(&world.aws.items()).unwrap()),
-        (
-            "message",
-            [world.aws.bodies(JOBS_QUEUE), world.aws.bodies(TRANSCRIPTION_QUEUE)].concat().join("\n"),
-        ),
+        ("message", QUEUES.map(|queue| world.aws.bodies(queue)).concat().join("\n")),
     ];
     for secret in secrets.iter().chain(&tokens) {
         for (place, text) in &places {

@@ -34,6 +34,9 @@ use super::tokens;
 pub(crate) const PUBLIC_URL: &str = "https://api.patchbay.example";
 pub(crate) const JOBS_QUEUE: &str = "https://sqs.eu-central-1.amazonaws.com/1/jobs.fifo";
 pub(crate) const TRANSCRIPTION_QUEUE: &str = "https://sqs.eu-central-1.amazonaws.com/1/transcription.fifo";
+pub(crate) const CALENDAR_QUEUE: &str = "https://sqs.eu-central-1.amazonaws.com/1/calendar.fifo";
+/// All of them.
+pub(crate) const QUEUES: [&str; 3] = [JOBS_QUEUE, TRANSCRIPTION_QUEUE, CALENDAR_QUEUE];
 pub(crate) const BUCKET: &str = "transcripts";
 const APP_URL: &str = "https://app.example.com";
 pub(crate) const SECRET_ID: &str = "secret";
@@ -215,6 +218,7 @@ impl World {
         let aws = Aws::new(now.clone());
         aws.create_queue(JOBS_QUEUE, 20);
         aws.create_queue(TRANSCRIPTION_QUEUE, 5);
+        aws.create_queue(CALENDAR_QUEUE, 20);
         aws.put_secret(
             SECRET_ID,
             &json!({
@@ -301,6 +305,7 @@ impl World {
                 "PATCHBAY_TRANSCRIPTS_BUCKET" => BUCKET,
                 "PATCHBAY_JOBS_QUEUE_URL" => JOBS_QUEUE,
                 "PATCHBAY_TRANSCRIPTION_QUEUE_URL" => TRANSCRIPTION_QUEUE,
+                "PATCHBAY_CALENDAR_QUEUE_URL" => CALENDAR_QUEUE,
                 "PATCHBAY_PUBLIC_URL" => PUBLIC_URL,
                 "PATCHBAY_APP_URL" | "PATCHBAY_RETURN_ORIGINS" => APP_URL,
                 "PATCHBAY_UPGRADE_URL" => "https://app.example.com/upgrade",
@@ -437,7 +442,10 @@ impl World {
 
     /// The queues' messages are worked off as event source mappings do, until none is visible.
     pub(crate) async fn drain(&self) {
-        while self.work_off(JOBS_QUEUE).await || self.work_off(TRANSCRIPTION_QUEUE).await {}
+        while self.work_off(JOBS_QUEUE).await
+            || self.work_off(TRANSCRIPTION_QUEUE).await
+            || self.work_off(CALENDAR_QUEUE).await
+        {}
     }
 
     /// One batch of a queue is worked off, if there is one.
@@ -455,18 +463,21 @@ impl World {
         let record = |message: &Message| json!({"messageId": message.id, "body": message.body, "attributes": {"MessageGroupId": message.group}});
         let records: Vec<Value> = messages.iter().map(record).collect();
         let event: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
-        let is_export = queue == JOBS_QUEUE;
+        let function = match queue {
+            JOBS_QUEUE => "notion-export",
+            CALENDAR_QUEUE => "calendar-sync",
+            _ => "ticket-extraction",
+        };
         let call = async |app| {
             let handle = async |work: Work| -> Result<(), Problem> {
-                if is_export {
-                    notion_export::work(&app, work).await
-                } else {
-                    ticket_extraction::work(&app, work).await
+                match function {
+                    "notion-export" => notion_export::work(&app, work).await,
+                    "calendar-sync" => calendar_sync::work(&app, work).await,
+                    _ => ticket_extraction::work(&app, work).await,
                 }
             };
             runtime::work_off(event, handle).await
         };
-        let function = if is_export { "notion-export" } else { "ticket-extraction" };
         let Some(response) = self.invoke(function, "queue".to_owned(), None, call).await else { return };
         for message in messages {
             let failed = response.batch_item_failures.iter().any(|it| it.item_identifier == message.id);
@@ -506,12 +517,13 @@ impl World {
 
 /// The function that has these routes.
 fn name_of(routes: Routes) -> &'static str {
-    let all: [(Routes, &str); 5] = [
+    let all: [(Routes, &str); 6] = [
         (api::routes, "api"),
         (oauth_start::routes, "oauth-start"),
         (oauth_callback::routes, "oauth-callback"),
         (ticket_extraction::routes, "ticket-extraction"),
         (notion_export::routes, "notion-export"),
+        (calendar_sync::routes, "calendar-sync"),
     ];
     all.into_iter().find(|(of, _)| std::ptr::fn_addr_eq(*of, routes)).map_or("function", |(_, name)| name)
 }

@@ -11,7 +11,7 @@ use super::plans::{self, Exported};
 use crate::simulation::invariants::{nothing_leaks, nothing_malformed};
 use crate::support::fate::Line;
 use crate::support::logs::Logs;
-use crate::support::world::{JOBS_QUEUE, TIMEOUT, TRANSCRIPTION_QUEUE};
+use crate::support::world::{QUEUES, TIMEOUT};
 use crate::support::{World, send_json};
 
 /// Whether everything has come to rest; the first thing that has not, otherwise.
@@ -21,8 +21,7 @@ pub(super) fn unrest(world: &World) -> Option<String> {
         let state = item.get("state").or(item.get("status")).and_then(Value::as_str).unwrap_or_default();
         states.contains(&state)
     });
-    let message =
-        || [JOBS_QUEUE, TRANSCRIPTION_QUEUE].into_iter().flat_map(|queue| world.aws.bodies(queue)).next();
+    let message = || QUEUES.into_iter().flat_map(|queue| world.aws.bodies(queue)).next();
     unfinished.map(|item| format!("{item:?}")).or_else(message)
 }
 
@@ -97,7 +96,7 @@ async fn same_answers_again(world: &World, tickets: &[Ticket]) {
 
 /// I3 and I9: no message was given up.
 fn nothing_given_up(world: &World) {
-    for queue in [JOBS_QUEUE, TRANSCRIPTION_QUEUE] {
+    for queue in QUEUES {
         assert_eq!(world.aws.dead_messages(queue), [], "messages were given up");
     }
 }
