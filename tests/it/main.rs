@@ -9,6 +9,7 @@
 mod addresses;
 mod architecture;
 mod bad_inputs;
+mod calendar;
 mod connecting;
 mod dependencies;
 mod drafts;

@@ -1,5 +1,6 @@
 //! The whole backend under chosen misfortune.
 
+mod calendar_flow;
 mod export_flow;
 mod invariants;
 mod ticket_flow;

@@ -1,0 +1,128 @@
+//! As fast as Google allows, and as long as it takes.
+
+use std::collections::BTreeSet;
+
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use super::{CALENDAR, ask, by_hand, calls, events, job, over, plan, put, ready, sync};
+use crate::support::{authorized, get, send_json};
+
+#[tokio::test(start_paused = true)]
+async fn two_thousand_events_are_each_made_once_within_googles_limits() {
+    let world = ready().await;
+    put(&world, &plan(2_000)).await;
+    let answer = ask(&world, "long", &json!({})).await;
+    let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
+    assert_eq!(
+        (&job["status"], &job["progress"]),
+        (&json!("succeeded"), &json!({"done": 2000, "total": 2000, "unit": "events"})),
+        "{job}"
+    );
+    let titles: BTreeSet<_> = events(&world).into_iter().map(|event| event.summary).collect();
+    assert_eq!(titles.len(), 2_000);
+    assert_eq!(calls(&world).len(), 2_000, "no call was refused");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_calendar_that_is_gone_is_waited_for_and_nothing_is_taken_for_deleted() {
+    let world = ready().await;
+    let study = by_hand(&world, |google, _| google.calendar_id("Alice", "Study")).unwrap();
+    put(&world, &plan(3)).await;
+    let body = json!({ "calendar_id": study });
+    let answer = ask(&world, "first", &body).await;
+    assert_eq!(over(&world, answer.json()["id"].as_str().unwrap()).await["status"], "succeeded");
+    let mut changed = plan(4);
+    changed["modules"][0]["tasks"][0]["title"] = json!("Other");
+    put(&world, &changed).await;
+    by_hand(&world, |google, _| google.person_removes_calendar(&study));
+    let answer = ask(&world, "second", &body).await;
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    world.drain().await;
+    let waiting = job(&world, &id).await;
+    assert_eq!(
+        (&waiting["status"], &waiting["error"]["code"]),
+        (&json!("waiting"), &json!("target_not_found")),
+        "{waiting}"
+    );
+    let request = authorized(&world, "alice", Method::DELETE, "/v1/connections/google-calendar");
+    assert_eq!(world.send(api::routes, request).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(over(&world, &id).await["status"], "cancelled");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_calendar_that_may_only_be_read_is_told_at_once() {
+    let world = ready().await;
+    put(&world, &plan(1)).await;
+    let holidays = by_hand(&world, |google, _| google.calendar_id("Alice", "Holidays")).unwrap();
+    let answer = ask(&world, "k", &json!({ "calendar_id": holidays })).await;
+    let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
+    assert_eq!(
+        (&job["status"], &job["error"]["code"]),
+        (&json!("failed"), &json!("insufficient_scope")),
+        "{job}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_google_lowers_is_kept_to_soon() {
+    let world = ready().await;
+    put(&world, &plan(300)).await;
+    world.limit_google(|limits| limits.units_per_minute = 60);
+    let answer = ask(&world, "k", &json!({})).await;
+    let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
+    assert_eq!(job["status"], "succeeded", "{job}");
+    assert_eq!(events(&world).len(), 300);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_calendar_of_the_settings_is_the_one_unless_another_is_named() {
+    let world = ready().await;
+    let study = by_hand(&world, |google, _| google.calendar_id("Alice", "Study")).unwrap();
+    let settings = json!({"settings": {"calendar_id": study}});
+    let path = "/v1/connections/google-calendar";
+    let answer =
+        world.send(api::routes, send_json(&world, "alice", Method::PATCH, path, None, &settings)).await;
+    assert!(answer.status.is_success(), "{answer:?}");
+    put(&world, &plan(2)).await;
+    let job = sync(&world).await;
+    assert_eq!(job["result"]["calendar_id"], study);
+    assert!(events(&world).is_empty());
+    let made = by_hand(&world, |google, _| google.events(&study).len());
+    assert_eq!(made, 2);
+    let answer = ask(&world, "other", &json!({ "calendar_id": CALENDAR })).await;
+    over(&world, answer.json()["id"].as_str().unwrap()).await;
+    assert_eq!(events(&world).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sync_whose_account_must_be_connected_again_goes_on_as_soon_as_it_is() {
+    let world = ready().await;
+    put(&world, &plan(2)).await;
+    let answer = ask(&world, "k", &json!({})).await;
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    by_hand(&world, |google, _| google.person_withdraws_access("Alice"));
+    world.drain().await;
+    let waiting = job(&world, &id).await;
+    assert_eq!(
+        (&waiting["status"], &waiting["error"]["code"]),
+        (&json!("waiting"), &json!("needs_reauth")),
+        "{waiting}"
+    );
+    world.connect_google("alice", "google-calendar").await;
+    world.sweep().await;
+    world.drain().await;
+    assert_eq!(job(&world, &id).await["status"], "succeeded");
+    assert_eq!(events(&world).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn syncs_are_not_counted_as_exports() {
+    let world = ready().await;
+    put(&world, &plan(1)).await;
+    for _ in 0..3 {
+        sync(&world).await;
+    }
+    let usage = world.send(api::routes, get(&world, "alice", "/v1/usage")).await.json();
+    assert_eq!(usage["exports"], json!({"used": 0, "held": 0, "limit": 2}));
+}
