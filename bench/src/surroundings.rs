@@ -10,8 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::json;
-use simulators::notion::OauthClient;
-use simulators::{Notion, NotionConfig, OpenAi, OpenAiConfig, Simulator};
+use simulators::{Notion, NotionConfig, OauthClient, OpenAi, OpenAiConfig, Simulator};
 use url::Url;
 
 use crate::identity::{AUDIENCE, ISSUER, Issuer};

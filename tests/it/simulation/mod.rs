@@ -1,6 +1,7 @@
 //! The whole backend under chosen misfortune.
 
 mod export_flow;
+mod google_flow;
 mod invariants;
 mod ticket_flow;
 mod transcription_flow;
