@@ -18,8 +18,8 @@ UNITTEST := PYTHONPATH=$(CURDIR)/infra:$(CURDIR)/tests/infra PYTHONDONTWRITEBYTE
 FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
 EXAMINERS := tests/simulators/examiners
 EXAMINERS_READY := $(EXAMINERS)/node_modules/.ready
-DEEPGRAM := .tools/deepgram
-DEEPGRAM_READY := $(DEEPGRAM)/.ready
+LIBRARIES := .tools/examiners
+LIBRARIES_READY := $(LIBRARIES)/.ready
 SCHEMAS_READY := .tools/schemas/.ready
 AUDIT := .tools/audit
 AUDIT_READY := $(AUDIT)/.ready
@@ -101,10 +101,10 @@ schemas: $(SCHEMAS_READY) ## Make JSON Schemas from the vendors' own packages, f
 
 # The providers' own libraries examine the stand-ins.
 .PHONY: test-examiners
-test-examiners: $(EXAMINERS_READY) $(DEEPGRAM_READY)
+test-examiners: $(EXAMINERS_READY) $(LIBRARIES_READY)
 	$(call say,official libraries against the stand-ins)
 	@cargo build --locked --workspace --bins --tests --quiet
-	@PYTHONDONTWRITEBYTECODE=1 DEEPGRAM_PYTHON=$(CURDIR)/$(DEEPGRAM)/bin/python npm run --silent examine --prefix $(EXAMINERS)
+	@PYTHONDONTWRITEBYTECODE=1 EXAMINERS_PYTHON=$(CURDIR)/$(LIBRARIES)/bin/python npm run --silent examine --prefix $(EXAMINERS)
 
 .PHONY: test-stack
 test-stack: $(VENV_READY) ## What is deployed, the story of the demo, and the journeys, on a real local stack
@@ -222,13 +222,14 @@ $(EXAMINERS_READY): $(EXAMINERS)/package-lock.json
 	  echo "They could not be installed. Check the network and that Node is 20 or later, then run make again."; exit 1; }
 	@touch $@
 
-$(SCHEMAS_READY): $(EXAMINERS_READY) $(EXAMINERS)/schemas.mjs
+$(SCHEMAS_READY): $(EXAMINERS_READY) $(LIBRARIES_READY) $(EXAMINERS)/schemas.mjs $(EXAMINERS)/google_schemas.py
 	@echo "Making schemas from the vendors' own libraries (once)"
 	@node $(EXAMINERS)/schemas.mjs $(@D)
+	@$(LIBRARIES)/bin/python $(EXAMINERS)/google_schemas.py $(@D)/google.json
 	@touch $@
 
-$(DEEPGRAM_READY): $(EXAMINERS)/requirements.txt
-	$(call python_tools,$(DEEPGRAM),Deepgram's own library)
+$(LIBRARIES_READY): $(EXAMINERS)/requirements.txt
+	$(call python_tools,$(LIBRARIES),Deepgram's and Google's own libraries)
 
 $(AUDIT_READY): infra/audit-requirements.txt
 	$(call python_tools,$(AUDIT),the template's auditor)

@@ -60,7 +60,7 @@ def _run(arguments: argparse.Namespace) -> int:
             client = running["oauth_clients"].get(name)
             if client:
                 say(f"  It has to know the client {client['client_id']}, whose secret is in .patchbay/stack.json,")
-                say(f"  and to send browsers back to {client['redirect_uri']}")
+                say(f"  and to send browsers back to {' and '.join(client['redirect_uris'])}")
         say(f"\nPatchbay answers at {running['api_url']}   (try {running['api_url']}/v1/health)")
         say("\nTo call it as alice, in another terminal:")
         say("  TOKEN=$(make token USER=alice)")

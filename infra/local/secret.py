@@ -16,10 +16,8 @@ def local_document() -> dict[str, Any]:
     """A fresh document. The file named by PATCHBAY_SECRET_FILE replaces entries, to use a provider's own service."""
     document: dict[str, Any] = {
         "providers": {
-            "notion": {
-                "client_id": f"local-{secrets.token_hex(8)}",
-                "client_secret": secrets.token_urlsafe(32),
-            }
+            name: {"client_id": f"local-{secrets.token_hex(8)}", "client_secret": secrets.token_urlsafe(32)}
+            for name in stand_ins.CONNECTED_BY
         },
         # What the stand-ins let in.
         "openai_api_key": "sk-local",

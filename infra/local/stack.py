@@ -76,8 +76,9 @@ def _start(ends: ExitStack, simulators: Path, document: dict[str, Any]) -> Descr
         cognito = cloud.client("cognito-idp")
         tokens = {name: people.token(cognito, name) for name in users.NAMES}
     with step("the deployment's template"):
-        notion = document["providers"]["notion"] | {"redirect_uri": f"{gateway.url}/v1/oauth/notion/callback"}
-        providers.register_client(notion)
+        clients = stand_ins.oauth_clients(document, gateway.url)
+        for name, client in clients.items():
+            providers.register_client(name, client)
         made = deployment.deploy(cloud, _parameters(cloud, gateway, people, providers))
         cloud.client("secretsmanager").put_secret_value(
             SecretId=made.outputs["SecretId"], SecretString=json.dumps(document)
@@ -97,7 +98,7 @@ def _start(ends: ExitStack, simulators: Path, document: dict[str, Any]) -> Descr
         "users": {name: {"token": token} for name, token in tokens.items()},
         "issuer": people.issuer,
         "jwks_url": people.jwks_url,
-        "oauth_clients": {"notion": notion},
+        "oauth_clients": clients,
         "audience": people.client,
         "pid": os.getpid(),
         "logs": str(folders.LOGS),

@@ -4,6 +4,7 @@ import json
 import os
 import urllib.request
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from . import folders
@@ -11,7 +12,9 @@ from .network import is_loopback, wait_until
 from .processes import Child
 from .report import Failure
 
-SIMULATED = ("notion", "openai", "deepgram")
+SIMULATED = ("notion", "openai", "deepgram", "google")
+# What is connected through each OAuth client.
+CONNECTED_BY = {"notion": ("notion",), "google": ("google-calendar", "google-sheets", "gmail")}
 # Names as in PATCHBAY_{NAME}_URL, and the template's parameters for them.
 REPLACEABLE = {
     "NOTION": "Notion",
@@ -58,21 +61,26 @@ class StandIns:
 
         wait_until(ready, 30, "The stand-ins did not start", f"Read {folders.shown(self.child.log)}.")
 
-    def register_client(self, client: dict[str, str]) -> None:
-        """Registers this deployment as an integration of the Notion stand-in."""
-        body = {
-            "client_id": client["client_id"],
-            "client_secret": client["client_secret"],
-            "redirect_uris": [client["redirect_uri"]],
-        }
+    def register_client(self, name: str, client: dict[str, Any]) -> None:
+        """Registers this deployment with the stand-in's authorization server."""
+        body = {field: client[field] for field in ("client_id", "client_secret", "redirect_uris")}
         request = urllib.request.Request(
-            f"{self.urls['notion']}/_control/clients",
+            f"{self.urls[name]}/_control/clients",
             data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
             method="POST",
         )
         with urllib.request.urlopen(request, timeout=10):
             pass
+
+
+def oauth_clients(document: dict[str, Any], public_url: str) -> dict[str, dict[str, Any]]:
+    """The deployment's registrations: the secret's clients, and where browsers are to be sent back to."""
+    clients = {}
+    for name, providers in CONNECTED_BY.items():
+        uris = [f"{public_url}/v1/oauth/{provider}/callback" for provider in providers]
+        clients[name] = document["providers"][name] | {"redirect_uri": uris[0], "redirect_uris": uris}
+    return clients
 
 
 def replaced() -> list[str]:

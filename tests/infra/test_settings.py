@@ -72,6 +72,14 @@ class Settings(unittest.TestCase):
         self.assertEqual((document["providers"]["notion"], document["openai_api_key"]), (client, "sk-mine"))
         self.assertTrue(document["session_key"])
 
+    def test_every_connectable_provider_with_a_stand_in_has_a_client_and_its_ways_back(self) -> None:
+        clients = stand_ins.oauth_clients(secret.local_document(), "http://localhost:8787")
+        self.assertEqual(set(clients), {"notion", "google"})
+        products = ("google-calendar", "google-sheets", "gmail")
+        back = [f"http://localhost:8787/v1/oauth/{product}/callback" for product in products]
+        self.assertEqual(clients["google"]["redirect_uris"], back)
+        self.assertNotEqual(clients["google"]["client_secret"], clients["notion"]["client_secret"])
+
     def test_a_file_that_cannot_be_used_is_explained(self) -> None:
         for text in ("", "[]", '{"providers":[]}', '{"providers":{"notion":{"client_id":"mine"}}}'):
             self.give_secret(text)

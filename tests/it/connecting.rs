@@ -7,6 +7,7 @@ use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::google;
 use crate::support::fate::Harm;
 use crate::support::world::PUBLIC_URL;
 use crate::support::{Browser, World, authorized, get, send_json};
@@ -340,65 +341,6 @@ async fn a_grant_that_the_user_took_back_asks_them_to_reconnect() {
     assert_eq!(answer.status, StatusCode::OK);
 }
 
-const CALENDAR: [&str; 4] = [
-    "openid",
-    "https://www.googleapis.com/auth/userinfo.email",
-    "https://www.googleapis.com/auth/calendar.events",
-    "https://www.googleapis.com/auth/calendar.calendarlist.readonly",
-];
-
-/// Alice connects Google Calendar and leaves `granted` ticked; where her browser ends up.
-async fn connect_calendar(world: &World, user: &str, granted: &[&'static str]) -> String {
-    let mut browser = Browser::default();
-    let body = json!({"provider": "google-calendar", "return_to": "/integrations"});
-    let request = send_json(world, user, Method::POST, "/v1/connect-sessions", None, &body);
-    let link = world.send(api::routes, request).await.json()["connect_url"].as_str().unwrap().to_owned();
-    let page = Url::parse(&browser.open(world, oauth_start::routes, &link).await.unwrap()).unwrap();
-    let query: std::collections::BTreeMap<_, _> = page.query_pairs().into_owned().collect();
-    assert_eq!(page.host_str(), Some("accounts.google.com"));
-    assert_eq!((query["code_challenge_method"].as_str(), query["code_challenge"].len()), ("S256", 43));
-    assert_eq!((query["access_type"].as_str(), query["prompt"].as_str()), ("offline", "consent"));
-    assert!(!query.contains_key("code_verifier"));
-    {
-        let google = &mut world.providers.lock().unwrap().google;
-        google.challenge.clone_from(&query["code_challenge"]);
-        google.granted = granted.to_vec();
-    }
-    let callback =
-        format!("{}?code=4%2Fc&state={}&scope=x&authuser=0", query["redirect_uri"], query["state"]);
-    come_back(world, &mut browser, &callback).await
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_provider_with_pkce_is_connected_by_whoever_began() {
-    let world = World::calm();
-    assert_eq!(
-        connect_calendar(&world, "alice", &CALENDAR).await,
-        format!("{CONSOLE}?connected=google-calendar")
-    );
-    let connection =
-        world.send(api::routes, get(&world, "alice", "/v1/connections/google-calendar")).await.json();
-    assert_eq!(
-        (connection["status"].as_str(), &connection["account"]["id"]),
-        (Some("active"), &json!("1077"))
-    );
-    assert_eq!(connection["scopes"].as_array().unwrap().len(), 4);
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_a_user_does_not_grant_is_noticed() {
-    let world = World::calm();
-    assert!(connect_calendar(&world, "alice", &CALENDAR[..3]).await.ends_with("connected=google-calendar"));
-    let connection =
-        world.send(api::routes, get(&world, "alice", "/v1/connections/google-calendar")).await.json();
-    assert_eq!(connection["status"], "partial");
-    assert_eq!(
-        connect_calendar(&world, "bob", &CALENDAR[..2]).await,
-        format!("{CONSOLE}?error=insufficient_scope")
-    );
-    assert!(connections(&world, "bob").await.is_empty());
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_free_user_connects_one_integration_as_often_as_they_like() {
     let world = World::calm();
@@ -407,18 +349,18 @@ async fn a_free_user_connects_one_integration_as_often_as_they_like() {
         world.providers.lock().unwrap().notion.simulator.valid_access_tokens(world.now()).len()
     };
     assert_eq!(
-        connect_calendar(&world, "alice", &CALENDAR).await,
+        google::connect(&world, "alice", "google-calendar").await,
         format!("{CONSOLE}?error=integration_limit_reached")
     );
     assert_eq!(connections(&world, "alice").await.len(), 1);
-    let revoked = world.providers.lock().unwrap().google.revoked;
-    assert_eq!(revoked, 0, "at Google that would end all that she ever agreed to");
+    let revocations = world.providers.lock().unwrap().google.simulator.revocations();
+    assert_eq!(revocations, 0, "at Google that would end all that she ever agreed to");
     assert!(
         Browser::default().connect(&world, "alice").await.ends_with("connected=notion"),
         "the same one again"
     );
 
-    connect_calendar(&world, "bob", &CALENDAR).await;
+    google::connect(&world, "bob", "google-calendar").await;
     let mut browser = Browser::default();
     let page = leave(&world, &mut browser, "bob").await;
     let before = tokens(&world);

@@ -16,6 +16,7 @@ mod drafts;
 mod events;
 mod exports;
 mod faults;
+mod google;
 mod headers;
 mod hostile_transcripts;
 mod identity;

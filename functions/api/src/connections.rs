@@ -162,10 +162,19 @@ pub async fn disconnect(
         return Err(Problem::new(Code::NotFound, "This provider is not connected."));
     };
     // Given back first: after a crash in between, the request can be repeated; the other way round the grant would live on.
-    if may_revoke(connection, &connections) {
+    let given_back = may_revoke(connection, &connections);
+    if given_back {
         give_back(&app, &invocation, connection).await;
     }
-    app.store.disconnect(&user, provider).await?;
+    let Some(gone) = app.store.disconnect(&user, provider).await? else { return Ok(StatusCode::NO_CONTENT) };
+    // Meanwhile it may have been connected again, or what lived on the same grant may have been disconnected too.
+    if !given_back || gone.token_version != connection.token_version {
+        match app.store.connections(&user).await {
+            Ok(others) if may_revoke(&gone, &others) => give_back(&app, &invocation, &gone).await,
+            Ok(_) => {}
+            Err(error) => tracing::warn!("whether the grant can be given back is not known: {error}"),
+        }
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

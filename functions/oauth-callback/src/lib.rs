@@ -114,7 +114,7 @@ async fn connect(
         }
     };
     let missing = grant.missing_scopes(provider);
-    if is_useless(provider, &missing) {
+    if missing.iter().any(|scope| provider.indispensable.contains(scope)) {
         return Ok(Err("insufficient_scope"));
     }
     let account = match oauth.account(&grant).await {
@@ -161,12 +161,6 @@ async fn connect(
             Err(error.into())
         }
     }
-}
-
-/// Knowing who the user is, alone, is of no use; everything else can be used in part.
-fn is_useless(provider: &Entry, missing: &[&str]) -> bool {
-    let mut useful = provider.scopes.iter().filter(|scope| !matches!(**scope, "openid" | "email")).peekable();
-    useful.peek().is_some() && useful.all(|scope| missing.contains(scope))
 }
 
 /// A grant that is not kept is given back, where that ends nothing else.

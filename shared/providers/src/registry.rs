@@ -37,6 +37,8 @@ pub struct Provider {
     pub authorize_params: &'static [(&'static str, &'static str)],
     /// What we ask for; empty where the provider has no scopes.
     pub scopes: &'static [&'static str],
+    /// Those of them without which a connection is of no use.
+    pub indispensable: &'static [&'static str],
     /// What happens to the refresh token when it is used.
     pub rotation: Rotation,
     /// How the connected account is named.
@@ -123,6 +125,14 @@ mod tests {
             assert_eq!(provider(id).id, id);
         }
         assert_eq!(PROVIDERS.len(), ProviderId::ALL.len());
+    }
+
+    #[test]
+    fn what_is_indispensable_is_asked_for() {
+        for entry in &PROVIDERS {
+            assert!(entry.indispensable.iter().all(|scope| entry.scopes.contains(scope)), "{}", entry.name);
+            assert_eq!(entry.indispensable.is_empty(), entry.scopes.is_empty(), "{}", entry.name);
+        }
     }
 
     #[test]

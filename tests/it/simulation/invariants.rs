@@ -29,7 +29,10 @@ pub(super) fn nothing_stuck(world: &World) {
 /// No secret and no token stands in a log line, an answer, an item or a message.
 pub(super) fn nothing_leaks(world: &World, logs: &Logs) {
     let secrets = [CLIENT_SECRET, OPENAI_KEY, DEEPGRAM_KEY, SESSION_KEY].map(str::to_owned);
-    let tokens = world.providers.lock().unwrap().notion.simulator.issued_tokens();
+    let tokens = {
+        let providers = world.providers.lock().unwrap();
+        [providers.notion.simulator.issued_tokens(), providers.google.simulator.issued_tokens()].concat()
+    };
     let places = [
         ("log", logs.text()),
         ("answer", world.answers.lock().unwrap().join("\n")),
@@ -48,4 +51,5 @@ pub(super) fn nothing_malformed(world: &World) {
     let providers = world.providers.lock().unwrap();
     assert_eq!(providers.notion.simulator.violations(), [] as [String; 0]);
     assert_eq!(providers.openai.simulator.violations(), [] as [String; 0]);
+    assert_eq!(providers.google.simulator.violations(), [] as [String; 0]);
 }

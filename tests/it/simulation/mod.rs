@@ -2,6 +2,7 @@
 
 mod calendar_flow;
 mod export_flow;
+mod google_flow;
 mod invariants;
 mod ticket_flow;
 mod transcription_flow;

@@ -14,23 +14,28 @@ use super::{World, send_json};
 #[derive(Debug, Default)]
 pub(crate) struct Browser {
     pub(crate) cookies: BTreeMap<String, String>,
-    /// Who is signed in at Notion; Alice, if nobody is named.
+    /// Who is signed in at the provider; Alice, if nobody is named.
     pub(crate) person: Option<&'static str>,
 }
 
 impl Browser {
     /// Connects Notion for `user`; answers where the browser ends up. Tries again when a function dies.
     pub(crate) async fn connect(&mut self, world: &World, user: &str) -> String {
+        self.connect_to(world, user, "notion").await
+    }
+
+    /// Connects a provider for `user`, likewise.
+    pub(crate) async fn connect_to(&mut self, world: &World, user: &str, provider: &str) -> String {
         for attempt in 0..40 {
             if attempt > 0 {
                 tokio::time::sleep(Duration::from_secs(5)).await;
             }
-            let link = self.link(world, user).await;
+            let link = self.link_to(world, user, provider).await;
             let Some(provider_page) = self.open(world, oauth_start::routes, &link).await else { continue };
-            if !provider_page.starts_with("https://api.notion.com/") {
+            if provider_page.starts_with(super::world::PUBLIC_URL) {
                 return provider_page;
             }
-            let callback = Self::decide_as(self.person.unwrap_or("Alice"), world, &provider_page, "allow");
+            let callback = Self::agree_as(self.person.unwrap_or("Alice"), world, &provider_page);
             if let Some(end) = self.open(world, oauth_callback::routes, &callback).await
                 && end.contains("connected=")
             {
@@ -40,9 +45,14 @@ impl Browser {
         panic!("not connected after forty tries");
     }
 
-    /// A connect link.
+    /// A link that connects Notion.
     pub(crate) async fn link(&self, world: &World, user: &str) -> String {
-        let body = json!({"provider": "notion", "return_to": "/integrations"});
+        self.link_to(world, user, "notion").await
+    }
+
+    /// A link that connects a provider.
+    pub(crate) async fn link_to(&self, world: &World, user: &str, provider: &str) -> String {
+        let body = json!({"provider": provider, "return_to": "/integrations"});
         let key = format!("connect-{}", world.count());
         let answer = world
             .insist(api::routes, || {
@@ -75,21 +85,34 @@ impl Browser {
         answer.status.is_redirection().then(|| answer.location().to_owned())
     }
 
-    /// Presses "Allow" on Notion's page; the address Notion sends the browser to.
+    /// Agrees on the provider's page; the address that sends the browser to.
     pub(crate) fn agree(world: &World, provider_page: &str) -> String {
-        Self::decide(world, provider_page, "allow")
+        Self::agree_as("Alice", world, provider_page)
     }
 
-    /// Presses a button on Notion's page.
+    fn agree_as(person: &str, world: &World, provider_page: &str) -> String {
+        let button = if is_google(provider_page) { "continue" } else { "allow" };
+        Self::decide_as(person, world, provider_page, button)
+    }
+
+    /// Presses a button on the provider's page.
     pub(crate) fn decide(world: &World, provider_page: &str, decision: &str) -> String {
         Self::decide_as("Alice", world, provider_page, decision)
     }
 
     fn decide_as(person: &str, world: &World, provider_page: &str, decision: &str) -> String {
         let now = world.now();
-        let notion = &mut world.providers.lock().unwrap().notion.simulator;
-        let response = notion.press(provider_page, person, decision, now).unwrap();
+        let providers = &mut *world.providers.lock().unwrap();
+        let response = if is_google(provider_page) {
+            providers.google.simulator.press(provider_page, person, decision, now).unwrap()
+        } else {
+            providers.notion.simulator.press(provider_page, person, decision, now).unwrap()
+        };
         assert!(response.status().is_redirection(), "{response:?}");
         response.headers()["location"].to_str().unwrap().to_owned()
     }
+}
+
+fn is_google(provider_page: &str) -> bool {
+    provider_page.starts_with("https://accounts.google.com/")
 }

@@ -14,6 +14,8 @@ pub(super) fn of(host: &str, request: &Request<Bytes>, number: u8, now: Timestam
         "api.notion.com" => Some(of_notion(number, now)),
         "api.openai.com" => Some(of_openai(number)),
         "api.deepgram.com" => Some(of_deepgram(number)),
+        "www.googleapis.com" => Some(of_google(number)),
+        "oauth2.googleapis.com" => Some(of_any(number)),
         _ => None,
     }
 }
@@ -80,6 +82,24 @@ fn of_deepgram(number: u8) -> Fault {
         0..=3 => error(429, "TOO_MANY_REQUESTS").header("retry-after", "20"),
         4..=6 => error(500, "INTERNAL_SERVER_ERROR"),
         7 | 8 => error(504, "GATEWAY_TIMEOUT"),
+        _ => of_any(number),
+    }
+}
+
+fn of_google(number: u8) -> Fault {
+    let error = |status, reason: &str| {
+        let error = json!({"domain": "global", "reason": reason, "message": "No."});
+        answered(status, json!({"error": {"errors": [error], "code": status, "message": "No."}}))
+    };
+    match number {
+        0..=2 => error(403, "userRateLimitExceeded"),
+        3 | 4 => error(403, "rateLimitExceeded"),
+        5 => error(429, "rateLimitExceeded"),
+        6 | 7 => error(500, "backendError"),
+        8 => error(503, "backendError"),
+        9 => error(401, "authError"),
+        10 | 11 => Fault { status: Some(500), ..Fault::new(FaultKind::ApplyThenStatus) },
+        12 | 13 => Fault { status: Some(503), ..Fault::new(FaultKind::ApplyThenStatus) },
         _ => of_any(number),
     }
 }

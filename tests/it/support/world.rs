@@ -19,13 +19,16 @@ use providers::Random;
 use providers::registry::Endpoints;
 use runtime::{App, Clock, Config, Doors, Problem, Work};
 use serde_json::{Value, json};
-use simulators::notion::{NotionLimits, OauthClient};
+use simulators::google::GoogleLimits;
+use simulators::notion::NotionLimits;
 use simulators::{
-    Deepgram, DeepgramConfig, Fault, Notion, NotionConfig, OpenAi, OpenAiConfig, Outcome, StandIn,
+    Deepgram, DeepgramConfig, Fault, Google, GoogleConfig, Notion, NotionConfig, OauthClient, OpenAi,
+    OpenAiConfig, Outcome, StandIn,
 };
 use tokio::time::Instant;
 use tower::ServiceExt;
 
+use super::Browser;
 use super::dice::Dice;
 use super::doors::{AwsDoor, ProviderDoor, exchange};
 use super::fate::{Fate, Harm, Life, without_ids};
@@ -51,49 +54,9 @@ pub(crate) struct Providers {
     pub(crate) notion: StandIn<Notion>,
     pub(crate) openai: StandIn<OpenAi>,
     pub(crate) deepgram: StandIn<Deepgram>,
-    pub(crate) google: Google,
+    pub(crate) google: StandIn<Google>,
     pub(crate) key_set: Value,
     pub(crate) key_set_requests: usize,
-}
-
-/// As much of Google as connecting needs: it grants what is set here to anybody with the right verifier.
-pub(crate) struct Google {
-    /// What the user leaves ticked on the consent page.
-    pub(crate) granted: Vec<&'static str>,
-    /// The challenge that the authorize address carried.
-    pub(crate) challenge: String,
-    pub(crate) revoked: usize,
-}
-
-impl Google {
-    fn answer(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
-        let form: BTreeMap<_, _> = url::form_urlencoded::parse(request.body()).into_owned().collect();
-        let (status, body) = match request.uri().path() {
-            "/token" => {
-                let verifier = form.get("code_verifier").map(String::as_str).unwrap_or_default();
-                let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
-                if URL_SAFE_NO_PAD.encode(digest) == self.challenge {
-                    let scope = self.granted.join(" ");
-                    (
-                        200,
-                        json!({"access_token": "ya29.a", "refresh_token": "1//r", "expires_in": 3599,
-                                 "token_type": "Bearer", "scope": scope}),
-                    )
-                } else {
-                    (400, json!({"error": "invalid_grant"}))
-                }
-            }
-            "/oauth2/v3/userinfo" => (200, json!({"sub": "1077", "email": "alice@example.com"})),
-            "/revoke" => {
-                self.revoked += 1;
-                (200, json!({}))
-            }
-            other => panic!("Google has no {other}"),
-        };
-        let mut response = Response::new(Bytes::from(body.to_string()));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap();
-        response
-    }
 }
 
 impl Providers {
@@ -107,8 +70,12 @@ impl Providers {
             "api.notion.com" => exchange(&mut self.notion, request, now),
             "api.openai.com" => exchange(&mut self.openai, request, now),
             "api.deepgram.com" => exchange(&mut self.deepgram, request, now),
-            "oauth2.googleapis.com" | "www.googleapis.com" => {
-                simulators::Exchange { outcome: Outcome::Answer(self.google.answer(request)), delay_ms: 0 }
+            "oauth2.googleapis.com" => exchange(&mut self.google, request, now),
+            "www.googleapis.com" => {
+                if request.uri().path().starts_with("/calendar/") {
+                    vendors::assert_google_request(request);
+                }
+                exchange(&mut self.google, request, now)
             }
             "id.example.com" => {
                 self.key_set_requests += 1;
@@ -134,6 +101,7 @@ impl Providers {
             "api.notion.com" => self.notion.fail(fault),
             "api.openai.com" => self.openai.fail(fault),
             "api.deepgram.com" => self.deepgram.fail(fault),
+            "oauth2.googleapis.com" | "www.googleapis.com" => self.google.fail(fault),
             other => panic!("{other} does not misbehave"),
         };
         ordered.unwrap();
@@ -232,12 +200,18 @@ impl World {
             })
             .to_string(),
         );
-        let client = OauthClient {
-            client_id: "notion-client".into(),
+        let client = |name: &str, providers: &[&str]| OauthClient {
+            client_id: format!("{name}-client"),
             client_secret: CLIENT_SECRET.into(),
-            redirect_uris: vec![format!("{PUBLIC_URL}/v1/oauth/notion/callback")],
+            redirect_uris: providers
+                .iter()
+                .map(|it| format!("{PUBLIC_URL}/v1/oauth/{it}/callback"))
+                .collect(),
         };
-        let notion = Notion::new(seed, NotionConfig { clients: vec![client], ..NotionConfig::default() });
+        let clients = vec![client("notion", &["notion"])];
+        let notion = Notion::new(seed, NotionConfig { clients, ..NotionConfig::default() });
+        let clients = vec![client("google", &["google-calendar", "google-sheets", "gmail"])];
+        let google = Google::new(seed, GoogleConfig { clients, ..GoogleConfig::default() });
         let openai = OpenAi::new(
             seed,
             OpenAiConfig { api_key: OPENAI_KEY.into(), root: "/v1".into(), ..Default::default() },
@@ -248,7 +222,7 @@ impl World {
             notion: StandIn::new(notion),
             openai: StandIn::new(openai),
             deepgram: StandIn::new(deepgram),
-            google: Google { granted: Vec::new(), challenge: String::new(), revoked: 0 },
+            google: StandIn::new(google),
             key_set: tokens::SIGNER.key_set(tokens::KEY_ID),
             key_set_requests: 0,
         };
@@ -286,6 +260,20 @@ impl World {
         let notion = &mut self.providers.lock().unwrap().notion.simulator;
         let limits = notion.limits().clone();
         notion.set_limits(NotionLimits { access_token_lifetime_ms: lifetime_ms, ..limits });
+    }
+
+    /// Changes Google's limits from now on.
+    pub(crate) fn limit_google(&self, change: impl FnOnce(&mut GoogleLimits)) {
+        let google = &mut self.providers.lock().unwrap().google.simulator;
+        let mut limits = google.limits().clone();
+        change(&mut limits);
+        google.set_limits(limits);
+    }
+
+    /// `user` connects one of Google's products, as the Alice whom Google knows, and grants all that it asks for. Where
+    /// the browser ends up.
+    pub(crate) async fn connect_google(&self, user: &str, product: &'static str) -> String {
+        Browser::default().connect_to(self, user, product).await
     }
 
     pub(crate) fn now(&self) -> Timestamp {

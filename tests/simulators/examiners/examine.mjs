@@ -5,9 +5,10 @@ import { mkdtempSync, readFileSync, existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { examineDeepgram } from "./deepgram.mjs";
+import { examineGoogle } from "./google.mjs";
 import { examineNotion } from "./notion.mjs";
 import { examineOpenAi } from "./openai.mjs";
+import { examineInPython } from "./python.mjs";
 
 // The program lies where cargo puts it, unless a path is given.
 const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../../target", import.meta.url));
@@ -41,7 +42,9 @@ try {
   const urls = await addresses();
   for (const check of await examineNotion(urls.notion)) console.log(`ok  ${check}`);
   for (const check of await examineOpenAi(urls.openai)) console.log(`ok  ${check}`);
-  await examineDeepgram(urls.deepgram);
+  for (const check of await examineGoogle(urls.google)) console.log(`ok  ${check}`);
+  examineInPython("examine_deepgram.py", urls.deepgram);
+  examineInPython("examine_google.py", urls.google);
 } catch (error) {
   failure = error;
   console.error(error);

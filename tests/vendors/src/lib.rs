@@ -3,6 +3,7 @@
 //! `make schemas` makes or installs it from the vendors' own packages (`tests/simulators/examiners`). Without it these checks are
 //! skipped with a word on the standard error; where `PATCHBAY_VENDORS=required`, as in `make test`, they fail.
 
+mod google;
 mod notion;
 mod oauth_server;
 mod schema;
@@ -12,9 +13,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use google::{assert_google_answer, assert_google_request};
 pub use notion::NotionRoute;
 pub use oauth_server::{OauthServer, browse};
-pub use schema::{DEEPGRAM, NOTION, OPENAI, Schema};
+pub use schema::{DEEPGRAM, GOOGLE, NOTION, OPENAI, Schema};
 
 /// The file or folder at `path` below the workspace; `None`, said aloud, where it was not made yet.
 ///

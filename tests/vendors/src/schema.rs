@@ -17,6 +17,9 @@ pub static OPENAI: Schema = Schema::new(".tools/schemas/openai.json");
 /// Listening to recordings.
 pub static DEEPGRAM: Schema = Schema::new(".tools/schemas/deepgram.json");
 
+/// The Calendar API.
+pub static GOOGLE: Schema = Schema::new(".tools/schemas/google.json");
+
 /// The definitions of one vendor.
 #[derive(Debug)]
 pub struct Schema {
@@ -58,13 +61,19 @@ impl Schema {
                 &bundle["definitions"][name]["properties"][key.as_ref()]["type"]
             });
             let value = match kind.as_str() {
-                Some("boolean" | "number") => serde_json::from_str(&text).unwrap_or_else(|_| json!(text)),
+                Some("boolean" | "number" | "integer") => {
+                    serde_json::from_str(&text).unwrap_or_else(|_| json!(text))
+                }
+                Some("array") => json!([text]),
                 _ => json!(text),
             };
             match object.remove(key.as_ref()) {
                 None => object.insert(key.into_owned(), value),
                 Some(Value::Array(mut values)) => {
-                    values.push(value);
+                    match value {
+                        Value::Array(more) => values.extend(more),
+                        value => values.push(value),
+                    }
                     object.insert(key.into_owned(), Value::Array(values))
                 }
                 Some(first) => object.insert(key.into_owned(), json!([first, value])),
@@ -90,7 +99,7 @@ impl Schema {
         Some(validator)
     }
 
-    fn bundle(&self) -> Option<&Value> {
+    pub(crate) fn bundle(&self) -> Option<&Value> {
         let read = || {
             let file = made(self.path)?;
             match std::fs::read(&file).map(|bytes| serde_json::from_slice(&bytes)) {
@@ -119,6 +128,9 @@ mod tests {
             (&DEEPGRAM, "ListenV1Response"),
             (&DEEPGRAM, "ListenV1AcceptedResponse"),
             (&DEEPGRAM, "ErrorResponseLegacyError"),
+            (&GOOGLE, "calendar.events.insert.body"),
+            (&GOOGLE, "calendar.events.list.query"),
+            (&GOOGLE, "Events"),
         ] {
             let made = schema.bundle().is_some();
             assert_eq!(schema.complaints(name, &json!({"unexpected": 1})).is_empty(), !made, "{name}");

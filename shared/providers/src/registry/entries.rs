@@ -23,6 +23,7 @@ pub static PROVIDERS: [Provider; 7] = [
         pkce: false,
         authorize_params: &[("owner", "user")],
         scopes: &[],
+        indispensable: &[],
         rotation: Rotation::Replaced,
         identity: Identity::NotionWorkspace,
         capabilities: &["tickets", "plan_export", "crm"],
@@ -36,6 +37,8 @@ pub static PROVIDERS: [Provider; 7] = [
             "https://www.googleapis.com/auth/calendar.events",
             "https://www.googleapis.com/auth/calendar.calendarlist.readonly",
         ],
+        // The calendar to write to can be named without a list to choose from.
+        &["https://www.googleapis.com/auth/calendar.events"],
         &["calendar_sync"],
     ),
     google(
@@ -47,12 +50,14 @@ pub static PROVIDERS: [Provider; 7] = [
             "https://www.googleapis.com/auth/spreadsheets",
             "https://www.googleapis.com/auth/drive.metadata.readonly",
         ],
+        &["https://www.googleapis.com/auth/spreadsheets"],
         &["campaign_sync"],
     ),
     google(
         ProviderId::Gmail,
         "Gmail",
         &["openid", "email", "https://www.googleapis.com/auth/gmail.metadata"],
+        &["https://www.googleapis.com/auth/gmail.metadata"],
         &["reply_tracking"],
     ),
     Provider {
@@ -74,6 +79,7 @@ pub static PROVIDERS: [Provider; 7] = [
             "user.email:read",
             "webhook:manage",
         ],
+        indispensable: &["data.records:read", "data.records:write", "schema.bases:read"],
         rotation: Rotation::Replaced,
         identity: Identity::AirtableUser,
         capabilities: &["campaign_sync"],
@@ -91,6 +97,7 @@ pub static PROVIDERS: [Provider; 7] = [
         pkce: false,
         authorize_params: &[],
         scopes: &[],
+        indispensable: &[],
         rotation: Rotation::Never,
         identity: Identity::MailchimpMetadata,
         capabilities: &["campaign_reports"],
@@ -109,6 +116,7 @@ pub static PROVIDERS: [Provider; 7] = [
         authorize_params: &[],
         // Zoom grants what the app is configured with and takes no scope parameter.
         scopes: &[],
+        indispensable: &[],
         rotation: Rotation::Replaced,
         identity: Identity::ZoomUser,
         capabilities: &["attendance"],
@@ -120,6 +128,7 @@ const fn google(
     id: ProviderId,
     name: &'static str,
     scopes: &'static [&'static str],
+    indispensable: &'static [&'static str],
     capabilities: &'static [&'static str],
 ) -> Provider {
     Provider {
@@ -135,6 +144,7 @@ const fn google(
         pkce: true,
         authorize_params: GOOGLE_PARAMS,
         scopes,
+        indispensable,
         rotation: Rotation::Kept,
         identity: Identity::GoogleUser,
         capabilities,

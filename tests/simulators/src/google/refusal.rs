@@ -118,7 +118,12 @@ impl Refusal {
         Self::new(401, "global", "required", "Login Required").at("header", "Authorization").blamed()
     }
 
+    /// `calendar.events.list` is called `calendar.v3.Events.List` here.
     pub(super) fn insufficient_scope(method: &str) -> Self {
+        let capital =
+            |word: &str| word.get(..1).unwrap_or_default().to_uppercase() + word.get(1..).unwrap_or_default();
+        let words: Vec<_> = method.split('.').skip(1).map(capital).collect();
+        let method = format!("calendar.v3.{}", words.join("."));
         let details = json!([{
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",
             "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",

@@ -33,11 +33,10 @@ mod shape;
 mod tests;
 mod workspace;
 
-pub use crate::OauthClient;
 pub use config::{NotionConfig, NotionLimits, OauthErrors};
 pub use inspect::{BlockView, DatabaseView, PageView, TokenRequest};
 
-use crate::{Seed, Simulator, answer_json, with_header};
+use crate::{OauthClient, Seed, Simulator, answer_json, with_header};
 use bytes::Bytes;
 use grants::Grants;
 use http::{Method, Request, Response, StatusCode};

@@ -16,7 +16,7 @@ use providers::{
     registry::{Endpoints, provider},
 };
 use serde_json::{Map, Value, json};
-use simulators::{Notion, NotionConfig, notion::OauthClient};
+use simulators::{Notion, NotionConfig, OauthClient};
 use uuid::Uuid;
 use vendors::{NOTION, NotionRoute};
 

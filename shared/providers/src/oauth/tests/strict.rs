@@ -28,6 +28,7 @@ static STRICT: Provider = Provider {
     pkce: true,
     authorize_params: &[("prompt", "consent")],
     scopes: &["offline_access", "records:read"],
+    indispensable: &[],
     rotation: Rotation::Replaced,
     identity: Identity::AirtableUser,
     capabilities: &[],

@@ -62,7 +62,7 @@ fn what_was_not_granted_is_refused_by_name() {
     assert_eq!(refused.refusal(), (403, "insufficientPermissions"));
     let detail = &refused.body["error"]["details"][0];
     assert_eq!(detail["reason"], "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
-    assert_eq!(detail["metadata"]["method"], "calendar.events.list");
+    assert_eq!(detail["metadata"]["method"], "calendar.v3.Events.List");
     let mut session = Session::of("Alice", &["openid", EVENTS]);
     session.get("calendars/primary/events").ok();
     assert_eq!(session.get("users/me/calendarList").refusal(), (403, "insufficientPermissions"));

@@ -1,4 +1,4 @@
-//! Tests of the Google stand-in.
+//! Tests of the Google stand-in. Every exchange is also held against the vendor's description.
 
 mod calendars;
 mod events;
@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use vendors::{assert_google_answer, assert_google_request};
 
 pub(super) const CALLBACK: &str = "https://patchbay.test/v1/oauth/google-calendar/callback";
 pub(super) const EVENTS: &str = "https://www.googleapis.com/auth/calendar.events";
@@ -138,7 +139,14 @@ impl Session {
         }
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
         let request = request.header("content-type", "application/json").body(bytes).unwrap();
-        read(&self.google.answer(&request, self.now))
+        let response = self.google.answer(&request, self.now);
+        // What was accepted must be a request of Google's, what was answered an answer of Google's. A misspelt field is
+        // accepted and ignored, which the stand-in notes.
+        if response.status().is_success() && self.google.violations().is_empty() {
+            assert_google_request(&request);
+        }
+        assert_google_answer(&request, &response);
+        read(&response)
     }
 
     /// The id of an event of Alice's primary calendar, made with this id of its own.

@@ -1,0 +1,98 @@
+//! Giving grants back: at Google that ends everything that its user ever granted us.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::{
+    CALENDAR, CONNECTED, SHEETS, connect, connection, disconnect, raise, standing, try_work, work, world,
+};
+use crate::support::fate::Fate;
+use crate::support::{Browser, World};
+
+fn revocations(world: &World) -> usize {
+    world.providers.lock().unwrap().google.simulator.revocations()
+}
+
+fn live_grants(world: &World) -> usize {
+    world.providers.lock().unwrap().google.simulator.valid_refresh_tokens(world.now()).len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_of_two_products_leaves_and_the_second_still_works() {
+    let world = world().await;
+    connect(&world, "alice", CALENDAR).await;
+    connect(&world, "alice", SHEETS).await;
+    assert_eq!(disconnect(&world, SHEETS).await.status, StatusCode::NO_CONTENT);
+    assert_eq!((revocations(&world), connection(&world, SHEETS).await), (0, None));
+    tokio::time::sleep(Duration::from_hours(2)).await;
+    assert_eq!(work(&world, CALENDAR).await, Ok("alice@example.com".to_owned()));
+    assert_eq!(disconnect(&world, CALENDAR).await.status, StatusCode::NO_CONTENT);
+    assert_eq!((revocations(&world), live_grants(&world)), (1, 0), "the last one ends it all");
+}
+
+#[tokio::test(start_paused = true)]
+async fn products_of_different_accounts_leave_one_without_the_other() {
+    let world = world().await;
+    connect(&world, "alice", CALENDAR).await;
+    let mut browser = Browser { person: Some("Bob"), ..Browser::default() };
+    browser.connect_to(&world, "alice", SHEETS).await;
+    disconnect(&world, CALENDAR).await;
+    assert_eq!((revocations(&world), live_grants(&world)), (1, 1));
+    assert_eq!(work(&world, SHEETS).await, Ok("bob@example.com".to_owned()));
+}
+
+/// A world in which exchanges take their times, and nothing goes wrong.
+async fn timed(seed: u64) -> World {
+    let world = World::under(seed, Fate::drawn(seed, u64::MAX, BTreeSet::new()));
+    raise(&world).await;
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_products_that_leave_at_once_leave_nothing_behind() {
+    for seed in 0..40 {
+        let world = timed(seed).await;
+        connect(&world, "alice", CALENDAR).await;
+        connect(&world, "alice", SHEETS).await;
+        let both = tokio::join!(disconnect(&world, CALENDAR), disconnect(&world, SHEETS));
+        assert_eq!((both.0.status, both.1.status), (StatusCode::NO_CONTENT, StatusCode::NO_CONTENT));
+        assert_eq!(live_grants(&world), 0, "seed {seed}: {:#?}", world.fate.log());
+    }
+}
+
+/// Disconnecting and connecting at once may end in either; what is shown is true, and nothing lives on unseen.
+#[tokio::test(start_paused = true)]
+async fn a_reconnect_during_a_revocation_ends_well() {
+    let mut ends = BTreeSet::new();
+    for seed in 0..60 {
+        let world = timed(seed).await;
+        connect(&world, "alice", CALENDAR).await;
+        if seed % 3 == 0 {
+            world.limit_google(|limits| limits.revocation_delay_ms = 1_000);
+        }
+        let mut browser = Browser::default();
+        let page = super::leave(&world, &mut browser, "alice", CALENDAR).await;
+        let callback = Browser::agree(&world, &page);
+        let come_back = async {
+            tokio::time::sleep(Duration::from_millis(40 * (seed % 20))).await;
+            browser.open(&world, oauth_callback::routes, &callback).await.unwrap()
+        };
+        tokio::join!(disconnect(&world, CALENDAR), come_back);
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let end = match try_work(&world, CALENDAR).await.unwrap() {
+            Ok(_) => "works",
+            Err(problem) => problem.code().as_str(),
+        };
+        ends.insert(end);
+        match end {
+            "works" => assert_eq!(standing(&world, CALENDAR).await.0, "active"),
+            "needs_reauth" => assert_eq!(standing(&world, CALENDAR).await.1, "revoked"),
+            _ => assert_eq!((end, live_grants(&world)), ("not_connected", 0), "seed {seed}"),
+        }
+        assert_eq!(connect(&world, "alice", CALENDAR).await, CONNECTED);
+        assert_eq!(work(&world, CALENDAR).await, Ok("alice@example.com".to_owned()));
+    }
+    assert!(ends.len() > 1, "only {ends:?}: the times were not drawn well");
+}
