@@ -78,7 +78,7 @@ impl Notion {
 
     /// A new column.
     pub(super) fn property(&mut self, name: String, kind: String, config: Value) -> Property {
-        let id = if kind == "title" { kind.clone() } else { format!("{}%3B", self.seed.token(3)) };
+        let id = if kind == "title" { kind.clone() } else { format!("{}%3B", self.seed.token(8)) };
         let mut config = self.with_option_ids(config);
         if kind == "status" {
             let options = config["options"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -128,7 +128,7 @@ impl Builder<'_> {
 
     /// A column. Ids are percent-encoded text, as Notion's are, except that of the title.
     fn property(&mut self, name: &str, kind: &str, config: &Value) -> Property {
-        let id = if kind == "title" { "title".to_owned() } else { format!("{}%3A", self.seed.token(3)) };
+        let id = if kind == "title" { "title".to_owned() } else { format!("{}%3A", self.seed.token(8)) };
         let colors = ["gray", "blue", "green", "red"];
         let names = config.get("options").and_then(Value::as_array).cloned().unwrap_or_default();
         let options: Vec<Value> = names
