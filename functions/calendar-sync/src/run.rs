@@ -31,8 +31,10 @@ impl Run<'_> {
     /// Makes the calendar equal to these events. It begins with a `look` at what people changed, which is left out a moment after
     /// it was.
     pub(crate) async fn make(&mut self, events: &[Wanted], look: bool) -> Result<(), Stop> {
-        if look && !self.record.rows.is_empty() {
-            self.look(events).await?;
+        if look {
+            if !self.record.rows.is_empty() {
+                self.look(events).await?;
+            }
             self.record.report.looked = true;
             self.save().await?;
         }
