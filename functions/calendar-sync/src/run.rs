@@ -130,7 +130,7 @@ impl Run<'_> {
             Ok(made) => {
                 self.is_created(event);
                 self.settle(event, |row| {
-                    row.settle(event, &Said::by(&made.raw), Mask::default(), &made.etag)
+                    row.settle(event, &Said::by(&made.raw), Mask::default(), &made.etag);
                 });
                 return Ok(());
             }

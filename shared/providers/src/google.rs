@@ -97,8 +97,7 @@ impl Calendar {
         let mut request = get(&url, bearer(&self.token)?)?;
         *request.method_mut() = Method::DELETE;
         match self.http.send_idempotent(only_if(request, etag)?).await {
-            Ok(Nothing) => Ok(()),
-            Err(Error::Rejected { status: 410, .. }) => Ok(()),
+            Ok(Nothing) | Err(Error::Rejected { status: 410, .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }

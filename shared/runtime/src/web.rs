@@ -123,6 +123,6 @@ impl FromRequestParts<Arc<App>> for Invocation {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Problem> {
         let invocation = parts.extensions.get::<Self>().cloned();
-        invocation.ok_or_else(|| Problem::internal())
+        invocation.ok_or_else(Problem::internal)
     }
 }

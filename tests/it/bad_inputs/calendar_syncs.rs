@@ -21,19 +21,19 @@ pub(super) fn rows() -> Vec<Row> {
     ];
     let long = "a".repeat(257);
     for id in ["", " ", "a b", "tea\u{e9}", "a\nb", &long] {
-        rows.push(with("calendar_id", json!(id)).invalid_at("/calendar_id"));
+        rows.push(with("calendar_id", &json!(id)).invalid_at("/calendar_id"));
     }
     for wrong in [json!(1), json!(true), json!(["primary"]), json!({"id": "primary"})] {
-        rows.push(with("calendar_id", wrong).invalid_at("/calendar_id"));
+        rows.push(with("calendar_id", &wrong).invalid_at("/calendar_id"));
     }
     for wrong in [json!("true"), json!(1), Value::Null] {
-        rows.push(with("dry_run", wrong).invalid_at("/dry_run"));
+        rows.push(with("dry_run", &wrong).invalid_at("/dry_run"));
     }
     rows
 }
 
 /// A sync with `value` for `field`.
-fn with(field: &str, value: Value) -> Row {
+fn with(field: &str, value: &Value) -> Row {
     let body = json!({ field: value }).to_string();
     Row::of(ROUTE, format!("{field}: {body:.80}")).json(body)
 }

@@ -62,14 +62,19 @@ async fn run(seed: u64, harm: BTreeMap<usize, Harm>) -> Vec<String> {
     let guard = logs.collect(tracing::Level::INFO);
     let world = World::new(seed, harm);
     world.connect_google("alice", "google-calendar").await;
-    let (a, b, c) = (task("a", "A", "01"), task("b", "B", "02"), task("c", "C", "03"));
-    let (d, e) = (task("d", "D", "04"), task("e", "E", "05"));
-    sync(&world, &plan(&[a.clone(), b, c, d, e]), "first").await;
+    let first = [
+        task("a", "A", "01"),
+        task("b", "B", "02"),
+        task("c", "C", "03"),
+        task("d", "D", "04"),
+        task("e", "E", "05"),
+    ];
+    sync(&world, &plan(&first), "first").await;
     by_hand(&world, "B", Some(&json!({"summary": "Mine"})));
     by_hand(&world, "C", None);
     // B is moved and keeps its title, C stays away, D is renamed, E is gone, F is new.
     let second = [
-        a,
+        task("a", "A", "01"),
         task("b", "Plan's", "12"),
         task("c", "C", "13"),
         task("d", "D again", "04"),

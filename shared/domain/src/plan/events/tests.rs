@@ -4,14 +4,14 @@ use serde_json::json;
 
 use super::*;
 
-fn events(task: serde_json::Value) -> Vec<PlanEvent> {
+fn events(task: &serde_json::Value) -> Vec<PlanEvent> {
     let plan = json!({"title": "Rust", "time_zone": "Europe/Berlin",
         "modules": [{"id": "m1", "title": "Ownership", "tasks": [task]}]});
     serde_json::from_value::<Plan>(plan).unwrap().events()
 }
 
-fn times(schedule: serde_json::Value) -> (String, String) {
-    let when = events(json!({"id": "t", "title": "T", "minutes": 60, "schedule": schedule})).remove(0).when;
+fn times(schedule: &serde_json::Value) -> (String, String) {
+    let when = events(&json!({"id": "t", "title": "T", "minutes": 60, "schedule": schedule})).remove(0).when;
     match when {
         When::Timed { start, end } => (start.local, end.local),
         When::AllDay { first, end } => (first.to_string(), end.to_string()),
@@ -20,7 +20,7 @@ fn times(schedule: serde_json::Value) -> (String, String) {
 
 #[test]
 fn a_task_with_a_time_is_an_event_and_no_other_is() {
-    let found = events(json!({"id": "t1", "title": "Read", "description": "**Now**", "minutes": 45,
+    let found = events(&json!({"id": "t1", "title": "Read", "description": "**Now**", "minutes": 45,
         "schedule": {"start": "2026-11-23T09:00"},
         "reminders": [{"method": "popup", "minutes_before": 10}, {"method": "email", "minutes_before": 60},
             {"method": "popup", "minutes_before": 10}],
@@ -38,14 +38,14 @@ fn a_task_with_a_time_is_an_event_and_no_other_is() {
         (start.at.to_string(), end.at.to_string()),
         ("2026-11-23T08:00:00Z".into(), "2026-11-23T08:45:00Z".into())
     );
-    assert!(events(json!({"id": "t", "title": "T"})).is_empty());
+    assert!(events(&json!({"id": "t", "title": "T"})).is_empty());
 }
 
 #[test]
 fn whole_days_end_on_the_day_after() {
-    assert_eq!(times(json!({"date": "2026-03-29"})), ("2026-03-29".into(), "2026-03-30".into()));
+    assert_eq!(times(&json!({"date": "2026-03-29"})), ("2026-03-29".into(), "2026-03-30".into()));
     assert_eq!(
-        times(json!({"date": "2028-02-28", "end_date": "2028-02-29"})),
+        times(&json!({"date": "2028-02-28", "end_date": "2028-02-29"})),
         ("2028-02-28".into(), "2028-03-01".into())
     );
 }
@@ -59,7 +59,7 @@ fn only_what_clocks_show_twice_has_an_offset() {
         ("2026-10-25T02:30", ("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00")),
         ("2026-10-25T03:00", ("2026-10-25T03:00:00", "2026-10-25T04:00:00")),
     ] {
-        assert_eq!(times(json!({ "start": start })), (expected.0.to_owned(), expected.1.to_owned()));
+        assert_eq!(times(&json!({ "start": start })), (expected.0.to_owned(), expected.1.to_owned()));
     }
 }
 
@@ -78,15 +78,12 @@ fn every_clock_change_of_every_zone_is_exact() {
             for minutes in [-61_i64, -60, -30, -1, 0, 1, 30, 59, 60, 61] {
                 let at = change.timestamp() + jiff::SignedDuration::from_mins(minutes);
                 let moment = Moment::at(at, name.as_str()).unwrap();
-                let read = match moment.local.parse::<Timestamp>() {
-                    Ok(with_offset) => with_offset,
-                    Err(_) => {
-                        let local: DateTime = moment.local.parse().unwrap();
-                        let read = zone.to_ambiguous_timestamp(local);
-                        assert!(!read.is_ambiguous(), "{name} {moment:?}");
-                        read.compatible().unwrap()
-                    }
-                };
+                let read = moment.local.parse::<Timestamp>().unwrap_or_else(|_| {
+                    let local: DateTime = moment.local.parse().unwrap();
+                    let read = zone.to_ambiguous_timestamp(local);
+                    assert!(!read.is_ambiguous(), "{name} {moment:?}");
+                    read.compatible().unwrap()
+                });
                 assert_eq!(read, at, "{name} {moment:?}");
             }
             let local = change.timestamp().to_zoned(zone.clone()).datetime();
