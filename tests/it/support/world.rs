@@ -72,7 +72,7 @@ impl Providers {
             "api.deepgram.com" => exchange(&mut self.deepgram, request, now),
             "oauth2.googleapis.com" => exchange(&mut self.google, request, now),
             "www.googleapis.com" => {
-                if request.uri().path().starts_with("/calendar/") {
+                if request.uri().path().contains("/calendar/") {
                     vendors::assert_google_request(request);
                 }
                 exchange(&mut self.google, request, now)

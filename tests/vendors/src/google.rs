@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use crate::schema::{GOOGLE, Schema};
 
-/// The forms in which calls are made that are not methods themselves.
+/// Where several calls are made at once.
 const BATCH: &str = "/batch/calendar/v3";
 
-/// Fails unless a request to the Calendar API is one of Google's methods with a query and a body that it takes.
+/// Fails unless a request to the Calendar API is one of Google's methods with a query and a body that it takes, or a batch
+/// of such.
 ///
 /// A request that is refused may be anything: ask only about those that were taken, or that a correct client sent.
 ///
@@ -17,8 +18,11 @@ const BATCH: &str = "/batch/calendar/v3";
 /// When it is not. Nothing happens where the description was not made.
 pub fn assert_google_request(request: &Request<Bytes>) {
     let (verb, path) = (request.method().as_str(), request.uri().path());
-    if path == BATCH || GOOGLE.bundle().is_none() {
+    if GOOGLE.bundle().is_none() {
         return;
+    }
+    if path == BATCH {
+        return calls_of(request).iter().for_each(assert_google_request);
     }
     let Some((id, method)) = method(&GOOGLE, verb, path) else { panic!("Google has no {verb} {path}") };
     let query = request.uri().query().unwrap_or_default();
@@ -49,6 +53,20 @@ pub fn assert_google_answer(request: &Request<Bytes>, answer: &Response<Bytes>) 
         Some(name) => GOOGLE.assert_fits(name, &json_of(answer.body())),
         None => assert!(answer.status() == 204 && answer.body().is_empty(), "{id} answers nothing"),
     }
+}
+
+/// The calls in a batch.
+fn calls_of(batch: &Request<Bytes>) -> Vec<Request<Bytes>> {
+    let text = String::from_utf8_lossy(batch.body()).replace("\r\n", "\n");
+    let calls = text.split("Content-Type: application/http").skip(1).filter_map(|part| {
+        let (line, rest) = part.split_once("\n\n")?.1.split_once('\n')?;
+        let mut words = line.split(' ');
+        let call = Request::builder().method(words.next()?).uri(words.next()?);
+        let body =
+            rest.split_once("\n\n").map_or("", |(_, body)| body.split("\n--").next().unwrap_or_default());
+        call.body(Bytes::from(body.trim().to_owned())).ok()
+    });
+    calls.collect()
 }
 
 /// Errors are not described; their form is that of the guide "Handle API errors".
@@ -109,9 +127,23 @@ mod tests {
         assert_google_request(&request("PATCH", "/calendar/v3/calendars/primary/events/abcde", &patch));
         let list = "/calendar/v3/calendars/a%40b.c/events?maxResults=5&privateExtendedProperty=a%3Db&singleEvents=true";
         assert_google_request(&request("GET", list, &Value::Null));
+        let batch = |event: &Value| {
+            let call =
+                "POST /calendar/v3/calendars/primary/events HTTP/1.1\r\nContent-Type: application/json";
+            let part = format!(
+                "--b\r\nContent-Type: application/http\r\nContent-ID: <1>\r\n\r\n{call}\r\n\r\n{event}\r\n"
+            );
+            Request::post("https://www.googleapis.com/batch/calendar/v3")
+                .body(Bytes::from(part + "--b--"))
+                .unwrap()
+        };
+        assert_eq!(calls_of(&batch(&event)).len(), 1);
+        assert_google_request(&batch(&event));
         if GOOGLE.bundle().is_none() {
             return;
         }
+        let misspelt = json!({"start": {"date": "2026-11-23"}, "end": {"date": "2026-11-24"}, "sumary": "x"});
+        assert!(std::panic::catch_unwind(|| assert_google_request(&batch(&misspelt))).is_err());
         for (verb, path, body) in [
             ("POST", "/calendar/v3/calendars/primary/events", json!({"start": {"date": "2026-11-23"}})),
             ("POST", "/calendar/v3/calendars/primary/events", json!({"start": {"datetime": "x"}, "end": {}})),
