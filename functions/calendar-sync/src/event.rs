@@ -183,14 +183,14 @@ fn in_words(mut calls: Vec<(&str, i64)>) -> String {
 mod tests {
     use super::*;
 
-    fn one(task: Value) -> Wanted {
+    fn one(task: &Value) -> Wanted {
         let plan = json!({"title": "Rust", "time_zone": "Europe/Berlin",
             "modules": [{"id": "m1", "title": "Ownership", "tasks": [task]}]});
         wanted(&serde_json::from_value(plan).unwrap(), "https://app.example.com").remove(0)
     }
 
     fn read() -> Wanted {
-        one(json!({"id": "t1", "title": "Read", "description": "It.", "minutes": 45,
+        one(&json!({"id": "t1", "title": "Read", "description": "It.", "minutes": 45,
             "schedule": {"start": "2026-11-23T09:00"},
             "reminders": [{"method": "popup", "minutes_before": 10}, {"method": "email", "minutes_before": 60}]}))
     }
