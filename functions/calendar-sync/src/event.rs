@@ -203,7 +203,7 @@ mod tests {
             "reminders": {"useDefault": false, "overrides": [{"method": "email", "minutes": 60}, {"method": "popup", "minutes": 10}]}});
         assert_eq!(Said::by(&shown), read().said);
         let day = one(
-            json!({"id": "t", "title": "Rest", "schedule": {"date": "2026-11-24", "end_date": "2026-11-25"}}),
+            &json!({"id": "t", "title": "Rest", "schedule": {"date": "2026-11-24", "end_date": "2026-11-25"}}),
         );
         let shown = json!({"summary": "Rest ", "start": {"date": "2026-11-24"}, "end": {"date": "2026-11-26"},
             "reminders": {"useDefault": true}});
