@@ -1,4 +1,4 @@
-"""The story: a recording becomes a Notion ticket, with luck and without, and a learning plan becomes pages."""
+"""The story: a recording becomes a Notion ticket, with luck and without, and learning plans become pages and events."""
 
 import json
 import time
@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from . import folders
 from .browser import Browser
+from .calendars import Calendars
 from .http_client import Answer, send_json
 from .narrator import DoesNotHold
-from .plans import Plans
 from .report import say
 from .transcript_check import unsupported
 
@@ -33,6 +33,7 @@ def tell(running: dict[str, Any]) -> int:
             story.exports_a_plan,
             story.exports_what_changed,
             story.reaches_the_limit,
+            story.keeps_a_calendar_in_step,
         ):
             part()
     except (DoesNotHold, OSError, KeyError, ValueError, IndexError) as broken:
@@ -49,7 +50,7 @@ def outcome(answer: Answer) -> str:
     return f"{answer.status} {answer.json().get('code', '')}".rstrip()
 
 
-class Story(Plans):
+class Story(Calendars):
     """What happens, in order."""
 
     # ---- The lucky version ---------------------------------------------------------------------------------------

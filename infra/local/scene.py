@@ -21,6 +21,7 @@ class Scene:
         self.api: str = running["api_url"]
         self.simulators: dict[str, str] = running["simulators"]
         self.token: str = running["users"]["alice"]["token"]
+        self.bob: str = running["users"]["bob"]["token"]
         self.transcript = TRANSCRIPT.read_text()
         # A new id in every telling, so that the story can be told again on the same stack.
         self.telling = uuid.uuid4().hex[:8]

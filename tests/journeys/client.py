@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 import unittest
 import uuid
 from collections.abc import Mapping
@@ -78,6 +79,15 @@ class Journey(unittest.TestCase):
             problem = answer.json()
             self.assertEqual((problem["status"], problem["request_id"]), (answer.status, request_id), what)
             self.assertLessEqual({"type", "title", "code", "detail"}, set(problem), what)
+
+    def over(self, location: str, user: str) -> dict[str, Any]:
+        """The job, when it has ended."""
+        deadline = time.monotonic() + 90
+        while True:
+            job: dict[str, Any] = self.call("GET", location, user=user).json()
+            if job["status"] in ("succeeded", "failed", "cancelled") or time.monotonic() > deadline:
+                return job
+            time.sleep(0.2)
 
     def refused(self, answer: Answer, status: int, code: str, what: str = "") -> None:
         """The answer is this refusal."""
