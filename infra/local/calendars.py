@@ -40,9 +40,7 @@ class Calendars(Plans):
         }
 
     def _events(self) -> list[dict[str, Any]]:
-        told = send(
-            "GET", f"{self.simulators['google']}/_control/events?calendar={quote(self.calendar)}"
-        ).json()
+        told = send("GET", f"{self.simulators['google']}/_control/events?calendar={quote(self.calendar)}").json()
         ours = [event for event in told if self.telling in event["summary"]]
         return sorted(ours, key=lambda event: str(event["summary"]))
 
