@@ -107,6 +107,7 @@ async fn answers() -> Answers {
     let gone = authorized(&all.world, "alice", Method::DELETE, "/v1/connections/notion");
     all.take("DELETE /v1/connections/{provider}", 204, api::routes, gone).await;
     all.show("GET /v1/connections/notion/databases", 409, "/v1/connections/notion/databases").await;
+    calendar_syncs(&mut all).await;
     all
 }
 
@@ -206,6 +207,19 @@ async fn exports(all: &mut Answers) {
     assert_eq!(again.headers["idempotency-replayed"], "true");
     all.json(route, 422, notion_export::routes, path, json!({"target": "paper"})).await;
     all.json(route, 404, notion_export::routes, "/v1/plans/none/exports", json!({"target": "notion"})).await;
+}
+
+async fn calendar_syncs(all: &mut Answers) {
+    let (route, path) = ("POST /v1/plans/{id}/calendar-syncs", "/v1/plans/plan-2/calendar-syncs");
+    all.json(route, 409, calendar_sync::routes, path, json!({})).await;
+    all.world.connect_google("alice", "google-calendar").await;
+    all.json(route, 200, calendar_sync::routes, path, json!({"dry_run": true})).await;
+    let job = all.json(route, 202, calendar_sync::routes, path, json!({})).await;
+    assert!(job.location().starts_with("/v1/jobs/"), "{}", job.location());
+    let again = all.json(route, 202, calendar_sync::routes, path, json!({})).await;
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    all.json(route, 422, calendar_sync::routes, path, json!({"calendar_id": ""})).await;
+    all.json(route, 404, calendar_sync::routes, "/v1/plans/none/calendar-syncs", json!({})).await;
 }
 
 async fn transcription(all: &mut Answers) {
