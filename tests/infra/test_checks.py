@@ -142,6 +142,7 @@ BREAKINGS: dict[str, Callable[[Template], None]] = {
     "a function that may run longer": _put(31, *SHARED, "Timeout"),
     "a queue in the clear": _put(False, *_of("JobsQueue", "SqsManagedSseEnabled")),
     "a queue without order": _put(False, *_of("JobsQueue", "FifoQueue")),
+    "several long jobs in one invocation": _put(5, *_of("JobsWorker", "BatchSize")),
     "a batch that fails as a whole": _put([], *_of("JobsWorker", "FunctionResponseTypes")),
     "a backlog without bounds": _drop(*_of("JobsWorker", "ScalingConfig")),
     "a queue worked on by another function": _put({"Ref": "ApiFunction"}, *_of("JobsWorker", "FunctionName")),

@@ -45,6 +45,10 @@ class Queues(unittest.TestCase):
         for mapping in mappings:
             self.assertEqual(mapping["FunctionResponseTypes"], ["ReportBatchItemFailures"])
 
+    def test_a_piece_of_a_long_job_has_its_function_to_itself(self) -> None:
+        for name in ("JobsWorker", "CalendarWorker"):
+            self.assertEqual(of_type("AWS::Lambda::EventSourceMapping")[name]["BatchSize"], 1, name)
+
     def test_a_backlog_does_not_take_all_concurrency(self) -> None:
         for name, mapping in of_type("AWS::Lambda::EventSourceMapping").items():
             self.assertIn(mapping["ScalingConfig"]["MaximumConcurrency"], range(2, 51), name)

@@ -22,6 +22,7 @@ mod hostile_transcripts;
 mod identity;
 mod isolation;
 mod openapi;
+mod pace;
 mod plans;
 mod routes;
 mod simulation;

@@ -1,6 +1,7 @@
 //! As many as the month allows, and as long as it takes.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::Tier;
 use http::{Method, StatusCode};
@@ -8,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::rows::database;
 use super::{NOTES, ask, by_hand, calls, over, pages, plan, put, ready, ready_on, target};
-use crate::support::{Browser, authorized, get};
+use crate::support::world::JOBS_QUEUE;
+use crate::support::{Browser, authorized, get, send_json};
 
 #[tokio::test(start_paused = true)]
 async fn of_many_at_once_exactly_as_many_are_exported_as_the_month_allows() {
@@ -103,7 +105,7 @@ async fn an_export_whose_account_must_be_connected_again_goes_on_as_soon_as_it_i
     by_hand(&world, |notion, _| notion.person_disconnects("Alice"));
     let path = format!("/v1/jobs/{}", answer.json()["id"].as_str().unwrap());
     world.drain().await;
-    tokio::time::sleep(std::time::Duration::from_hours(20)).await;
+    tokio::time::sleep(Duration::from_hours(20)).await;
     world.sweep().await;
     world.drain().await;
     let job = world.send(api::routes, get(&world, "alice", &path)).await.json();
@@ -123,7 +125,7 @@ async fn an_export_goes_on_when_its_account_is_connected_again_meanwhile() {
     body["layout"] = json!("database");
     let answer = ask(&world, "k", &body).await;
     let again = async {
-        tokio::time::sleep(std::time::Duration::from_secs(10)).await;
+        tokio::time::sleep(Duration::from_secs(10)).await;
         let made = calls(&world).iter().filter(|call| *call == "POST /v1/pages").count();
         assert!((10..100).contains(&made), "half-way: {made}");
         Browser::default().connect(&world, "alice").await;
@@ -152,4 +154,53 @@ async fn what_is_too_large_to_be_remembered_is_refused_before_anything_is_made()
     let answer = ask(&world, "shorter", &target(&world)).await;
     let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
     assert_eq!(job["status"], "succeeded", "{job}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_export_delays_neither_another_users_export_nor_their_tickets() {
+    let world = ready().await;
+    Browser { person: Some("Bob"), ..Browser::default() }.connect(&world, "bob").await;
+    let tasks: Vec<Value> = (0..2_000)
+        .map(|number| json!({"id": format!("t{number}"), "title": format!("Task {number}")}))
+        .collect();
+    put(&world, &json!({"title": "Long", "modules": [{"id": "m", "title": "All", "tasks": tasks}]})).await;
+    let mut body = target(&world);
+    body["layout"] = json!("database");
+    let long = ask(&world, "long", &body).await.json()["id"].as_str().unwrap().to_owned();
+
+    let over = std::cell::Cell::new(false);
+    let poll = async || {
+        while !over.get() {
+            if !world.work_off(JOBS_QUEUE).await {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        }
+    };
+    let bob = async {
+        tokio::time::sleep(Duration::from_secs(40)).await;
+        let plan = json!({"title": "Short", "modules": [{"id": "m", "title": "One", "tasks": [{"id": "t", "title": "Only"}]}]});
+        world.send(api::routes, send_json(&world, "bob", Method::PUT, "/v1/plans/p1", None, &plan)).await;
+        let page = world.providers.lock().unwrap().notion.simulator.page_titled("Bob's notes").unwrap().id;
+        let body = json!({"target": "notion", "parent_page_id": page});
+        let began = tokio::time::Instant::now();
+        let request = send_json(&world, "bob", Method::POST, "/v1/plans/p1/exports", Some("short"), &body);
+        let job = world.send(notion_export::routes, request).await.json();
+        let path = format!("/v1/jobs/{}", job["id"].as_str().unwrap());
+        let waited = loop {
+            let job = world.send(api::routes, get(&world, "bob", &path)).await.json();
+            if job["status"] == "succeeded" {
+                break began.elapsed();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        let path = format!("/v1/jobs/{long}");
+        let long = world.send(api::routes, get(&world, "alice", &path)).await.json();
+        over.set(true);
+        (waited, long)
+    };
+    let ((waited, long), ..) = tokio::join!(bob, poll(), poll());
+    assert_eq!(long["status"], "running", "{long}");
+    assert!((1..2_000).contains(&long["progress"]["done"].as_u64().unwrap()), "{long}");
+    // Its calls of Notion alone take 1.2 s here, and whoever polls looks five times a second.
+    assert!(waited < Duration::from_secs(5), "{waited:?}");
 }

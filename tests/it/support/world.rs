@@ -438,7 +438,7 @@ impl World {
 
     /// One batch of a queue is worked off, if there is one.
     pub(crate) async fn work_off(&self, queue: &str) -> bool {
-        let messages = self.aws.receive(queue, 10, Duration::from_mins(3));
+        let messages = self.aws.receive(queue, batch_size(queue), Duration::from_mins(3));
         self.deliver(queue, &messages).await;
         !messages.is_empty()
     }
@@ -501,6 +501,11 @@ impl World {
             self.drain().await;
         }
     }
+}
+
+/// As many messages as a queue's function gets at once.
+pub(crate) fn batch_size(queue: &str) -> usize {
+    if queue == TRANSCRIPTION_QUEUE { 5 } else { 1 }
 }
 
 /// The function that has these routes.

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::people::DATABASES;
 use crate::support::World;
 use crate::support::dice::Dice;
-use crate::support::world::{JOBS_QUEUE, TRANSCRIPTION_QUEUE};
+use crate::support::world::{JOBS_QUEUE, TRANSCRIPTION_QUEUE, batch_size};
 
 /// Goes on until dropped.
 pub(super) async fn go_on(world: &World, dice: &Dice) {
@@ -67,7 +67,7 @@ async fn work_off(world: &World, queue: &str, mut dice: Dice) {
     let start = Instant::now();
     loop {
         pause(start, 1_000 + dice.below(4_000)).await;
-        let messages = world.aws.receive(queue, 10, Duration::from_mins(3));
+        let messages = world.aws.receive(queue, batch_size(queue), Duration::from_mins(3));
         if !messages.is_empty() && dice.one_in(5) {
             Box::pin(join(world.deliver(queue, &messages), world.deliver(queue, &messages))).await;
         } else {
