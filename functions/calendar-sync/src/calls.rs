@@ -5,21 +5,12 @@ use std::time::Duration;
 use domain::ProviderId;
 use providers::Error;
 use providers::google::{Calendar, Event, Listed, Since};
-use runtime::{Access, App, Code, Problem, Stop};
+use runtime::{Access, App, Code, Mode, Problem, Stop};
 use serde_json::Value;
 use tokio::time::Instant;
 
 /// A call is begun only if this is left of the invocation.
 const NEEDED: Duration = Duration::from_secs(4);
-
-/// Whether writes are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// They are.
-    Apply,
-    /// They are counted.
-    Try,
-}
 
 /// What came of a write: what Google says, unless it was not asked.
 pub(crate) type Written<T> = Result<Result<T, Error>, Stop>;

@@ -1,12 +1,12 @@
 //! A sync's job: worked on in pieces, each within one invocation, until the calendar is in step with the plan.
 
-use domain::{JobId, PlanId, ProviderId, UserId};
-use runtime::{Access, App, Code, Piece, Problem, Report, Stop, Unfinished};
+use domain::{JobId, ProviderId, UserId};
+use runtime::{Access, App, Code, Mode, Piece, Problem, Report, Stop, Unfinished};
 use serde_json::{Value, json};
 use store::{Class, Job};
 
 use crate::Input;
-use crate::calls::{Calls, Mode};
+use crate::calls::Calls;
 use crate::event::wanted;
 use crate::record::Record;
 use crate::run::Run;
@@ -24,7 +24,7 @@ fn read(input: &Value) -> Result<Input, Problem> {
 
 async fn work(app: &App, job: &Job, piece: Piece) -> Result<Value, Unfinished> {
     let input = read(&job.input)?;
-    let plan = plan(app, &job.user, &input.plan).await?;
+    let plan = runtime::planned(app, &job.user, &input.plan).await?;
     let access =
         Access::open(app, &job.user, ProviderId::GoogleCalendar, piece.deadline, Class::Bulk).await?;
     if access.connection().account.id != input.account {
@@ -48,11 +48,4 @@ async fn work(app: &App, job: &Job, piece: Piece) -> Result<Value, Unfinished> {
     let Report { created, updated, archived, conflicts, more_conflicts, .. } = run.record.report;
     Ok(json!({"calendar_id": input.calendar_id, "created": created, "updated": updated, "archived": archived,
         "conflicts": conflicts, "more_conflicts": more_conflicts}))
-}
-
-async fn plan(app: &App, user: &UserId, id: &PlanId) -> Result<domain::Plan, Stop> {
-    match app.store.plan(user, id).await? {
-        Some(stored) => Ok(stored.plan),
-        None => Err(Stop::Cancel(Problem::new(Code::NotFound, "The plan was deleted."))),
-    }
 }

@@ -7,14 +7,14 @@ use axum::response::{IntoResponse, Response};
 use domain::{PlanId, ProviderId, UserId};
 use http::StatusCode;
 use runtime::{
-    Access, App, CALENDAR_SYNC, Code, Id, IdempotencyKey, Invocation, Json, Operation, Preview, Problem,
-    Reply, Report, User, Work, once,
+    Access, App, CALENDAR_SYNC, Code, Id, IdempotencyKey, Invocation, Json, Mode, Operation, Preview,
+    Problem, Reply, Report, User, Work, once,
 };
 use serde::Deserialize;
 use store::{Class, FORGOTTEN, Job, NewJob, Progress};
 
 use crate::Input;
-use crate::calls::{Calls, Mode};
+use crate::calls::Calls;
 use crate::event::wanted;
 use crate::record::Record;
 use crate::run::Run;

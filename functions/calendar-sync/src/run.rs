@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 use providers::Error;
 use providers::google::{Event, Since};
-use runtime::{Item, Reason, Stop};
+use runtime::{Item, Mode, Reason, Stop};
 
-use crate::calls::{Calls, Mode};
+use crate::calls::Calls;
 use crate::event::{Mask, Said, Wanted, any, both};
 use crate::record::{Record, Row};
 

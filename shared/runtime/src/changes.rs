@@ -9,6 +9,15 @@ const SHOWN: usize = 80;
 /// Conflicts that are remembered: with them, an item of the table must stay below 400 KB.
 const LISTED: usize = 300;
 
+/// Whether writes are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// They are.
+    Apply,
+    /// They are counted.
+    Try,
+}
+
 /// Something of the plan that is put at the provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Item {

@@ -26,7 +26,7 @@ mod work;
 
 pub use access::{Access, pace};
 pub use app::{App, Doors};
-pub use changes::{Conflict, Item, Preview, Reason, Report};
+pub use changes::{Conflict, Item, Mode, Preview, Reason, Report};
 pub use clock::Clock;
 pub use config::Config;
 pub use idempotency::{Operation, Reply, once};
@@ -35,7 +35,7 @@ pub use if_match::{IfMatch, etag};
 pub use job::Job;
 pub use json::Json;
 pub use params::{Id, IdempotencyKey, Items, NewId, Page, Provider, Query};
-pub use pieces::{Piece, Stop, Unfinished, go_on};
+pub use pieces::{Piece, Stop, Unfinished, go_on, planned};
 pub use problem::{Code, Problem};
 pub use secrets::{Document, Secrets};
 pub use transcripts::{MAX_TRANSCRIPT, Transcripts};

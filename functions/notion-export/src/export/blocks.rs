@@ -2,9 +2,9 @@
 
 use providers::Error;
 use providers::notion::{Block, Position, is_about_trash, pack};
-use runtime::{Item, Reason, Stop};
+use runtime::{Item, Mode, Reason, Stop};
 
-use super::calls::{Mode, is_invented};
+use super::calls::is_invented;
 use super::looks::{Looks, View};
 use super::node::{Node, Path, Wanted, WantedPage, at, wanted_at};
 use super::rank::ranks;

@@ -6,7 +6,7 @@ use domain::ProviderId;
 use jiff::Timestamp;
 use providers::Error;
 use providers::notion::{Block, DataSource, Database, Notion, Page, Position};
-use runtime::{Access, App, Code, Problem, Stop};
+use runtime::{Access, App, Code, Mode, Problem, Stop};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -14,15 +14,6 @@ use tokio::time::Instant;
 const NEEDED: Duration = Duration::from_secs(6);
 /// What Notion lists at once.
 pub(super) const LISTED: usize = 100;
-
-/// Whether writes are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
-    /// They are.
-    Apply,
-    /// They are counted.
-    Try,
-}
 
 /// What came of a write: what Notion says, unless it was not asked.
 pub(super) type Written<T> = Result<Result<T, Error>, Stop>;

@@ -7,15 +7,15 @@ use axum::response::{IntoResponse, Response};
 use domain::{Layout, PlanId, ProviderId, Tier, UserId, word};
 use http::StatusCode;
 use runtime::{
-    Access, App, Code, EXPORT, Id, IdempotencyKey, Invocation, Json, Operation, Preview, Problem, Reply,
-    Report, User, Work, once,
+    Access, App, Code, EXPORT, Id, IdempotencyKey, Invocation, Json, Mode, Operation, Preview, Problem,
+    Reply, Report, User, Work, once,
 };
 use serde::Deserialize;
 use serde_json::json;
 use store::{Class, CountedJob, FORGOTTEN, Job, Metric, NewJob, Period, Progress, Usage};
 use uuid::Uuid;
 
-use super::calls::{Calls, Mode};
+use super::calls::Calls;
 use super::node::{Wanted, WantedPage, wanted_pages};
 use super::record::Record;
 use super::run::Run;

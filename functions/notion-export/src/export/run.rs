@@ -2,9 +2,9 @@
 
 use domain::{Layout, PLAN_PAGE};
 use providers::Error;
-use runtime::{Code, Problem, Reason, Stop};
+use runtime::{Code, Mode, Problem, Reason, Stop};
 
-use super::calls::{Calls, Mode};
+use super::calls::Calls;
 use super::looks::Looks;
 use super::node::{Left, Node, Step, WantedPage, next};
 use super::pages::changed;

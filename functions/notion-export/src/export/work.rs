@@ -1,12 +1,12 @@
 //! An export's job: worked on in pieces, each within one invocation, until Notion is equal to the plan.
 
-use domain::{JobId, PlanId, ProviderId, UserId};
-use runtime::{Access, App, Code, Piece, Problem, Report, Stop, Unfinished};
+use domain::{JobId, ProviderId, UserId};
+use runtime::{Access, App, Mode, Piece, Problem, Report, Unfinished};
 use serde_json::{Value, json};
 use store::{Class, Job};
 
 use super::Input;
-use super::calls::{Calls, Mode};
+use super::calls::Calls;
 use super::node::wanted_pages;
 use super::record::Record;
 use super::run::Run;
@@ -24,7 +24,7 @@ fn read(input: &Value) -> Result<Input, Problem> {
 
 async fn work(app: &App, job: &Job, piece: Piece) -> Result<Value, Unfinished> {
     let input = read(&job.input)?;
-    let plan = plan(app, &job.user, &input.plan).await?;
+    let plan = runtime::planned(app, &job.user, &input.plan).await?;
     let access = Access::open(app, &job.user, ProviderId::Notion, piece.deadline, Class::Bulk).await?;
     let record = Record::load(app, &job.user, &input.subject()).await?;
     let pages = wanted_pages(&plan, input.layout, &super::link(app, record.mark));
@@ -44,11 +44,4 @@ async fn work(app: &App, job: &Job, piece: Piece) -> Result<Value, Unfinished> {
     let Report { created, updated, archived, conflicts, more_conflicts, .. } = run.record.report;
     Ok(json!({"page_id": page_id, "url": url, "created": created, "updated": updated, "archived": archived,
         "conflicts": conflicts, "more_conflicts": more_conflicts}))
-}
-
-async fn plan(app: &App, user: &UserId, id: &PlanId) -> Result<domain::Plan, Stop> {
-    match app.store.plan(user, id).await? {
-        Some(stored) => Ok(stored.plan),
-        None => Err(Stop::Cancel(Problem::new(Code::NotFound, "The plan was deleted."))),
-    }
 }
