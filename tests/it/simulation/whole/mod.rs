@@ -68,8 +68,7 @@ fn world(seed: u64, spared: BTreeSet<usize>) -> World {
             units_per_minute: if dice.one_in(3) { 6 + u32::try_from(dice.below(30)).unwrap() } else { 600 },
             quota_error: dice.pick(&[QuotaError::UserForbidden, QuotaError::Forbidden, QuotaError::TooMany]),
             access_token_lifetime_ms: if dice.one_in(3) {
-                // Google's tokens never live as briefly as other people's clocks are wrong.
-                300_000 + 1_000 * i64::try_from(dice.below(200)).unwrap()
+                400_000 + 1_000 * i64::try_from(dice.below(200)).unwrap()
             } else {
                 3_600_000
             },

@@ -16,6 +16,9 @@ use crate::support::logs::Logs;
 use crate::support::world::{QUEUES, TIMEOUT};
 use crate::support::{World, send_json};
 
+/// How much earlier than it ends an access token is given up.
+const EARLIER_MS: i64 = 310_000;
+
 /// Whether everything has come to rest; the first thing that has not, otherwise.
 pub(super) fn unrest(world: &World) -> Option<String> {
     let states = ["sending", "queued", "running", "waiting", "processing", "INPROGRESS"];
@@ -170,10 +173,9 @@ fn no_token_asked_for_twice(world: &World, calendars: &[Synced], lines: &[Line],
         refused.len()
     );
     let lived = lines.last().map_or(0, |line| line.at.as_millis());
-    let lives =
-        usize::try_from(2 * lived / u128::try_from(google.limits().access_token_lifetime_ms).unwrap())
-            .unwrap();
-    let explained = calendars.len() * lives + harms;
+    let good_for = google.limits().access_token_lifetime_ms - EARLIER_MS;
+    let lifetimes = usize::try_from(lived / u128::try_from(good_for).unwrap()).unwrap();
+    let explained = calendars.len() * lifetimes + harms;
     assert!(
         issued.len() <= explained,
         "{} tokens were refreshed, {explained} can be explained",
