@@ -21,6 +21,7 @@ pub(super) struct Coverage {
     runs: usize,
     tickets: usize,
     exports: usize,
+    syncs: usize,
     kinds: BTreeMap<String, Kind>,
 }
 
@@ -29,6 +30,7 @@ impl Coverage {
         self.runs += 1;
         self.tickets += run.tickets.len();
         self.exports += run.exports;
+        self.syncs += run.syncs;
         for line in &run.lines {
             let kind = self.kinds.entry(line.kind()).or_default();
             kind.seen += 1;
@@ -62,10 +64,11 @@ impl fmt::Display for Coverage {
             .iter()
             .flat_map(|(name, kind)| kind.harms.keys().map(move |harm| (name, harm)))
             .collect();
-        let (runs, tickets, exports, kinds) = (self.runs, self.tickets, self.exports, self.kinds.len());
+        let (runs, tickets, kinds) = (self.runs, self.tickets, self.kinds.len());
+        let (exports, syncs) = (self.exports, self.syncs);
         writeln!(
             formatter,
-            "{runs} runs, {tickets} tickets, {exports} exports, {exchanges} exchanges of {kinds} kinds; harm was done to {harmed} kinds, in {} pairs of kind and harm:",
+            "{runs} runs, {tickets} tickets, {exports} exports, {syncs} syncs, {exchanges} exchanges of {kinds} kinds; harm was done to {harmed} kinds, in {} pairs of kind and harm:",
             pairs.len()
         )?;
         let mut by_function: BTreeMap<&str, usize> = BTreeMap::new();

@@ -3,6 +3,7 @@
 //! A seed decides everything: who does what when, how long each exchange takes and hence in which order they take place,
 //! which of them go wrong and how. The same seed is the same run, exchange by exchange.
 
+mod calendar;
 mod coverage;
 mod oracle;
 mod people;
@@ -16,11 +17,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
+use simulators::google::{GoogleLimits, QuotaError};
 use simulators::notion::NotionLimits;
 use tokio::time::{sleep, timeout};
 
 use self::coverage::Coverage;
-use self::people::{DATABASES, PEOPLE, Person, Ticket};
+use self::people::{Account, DATABASES, PEOPLE, Person, Product, Ticket};
 use super::in_virtual_time;
 use crate::support::World;
 use crate::support::dice::Dice;
@@ -38,6 +40,8 @@ struct Run {
     tickets: Vec<Ticket>,
     /// Exports that succeeded.
     exports: usize,
+    /// Syncs of calendars that succeeded.
+    syncs: usize,
     /// The exchanges until harm ended.
     lines: Vec<Line>,
 }
@@ -59,6 +63,21 @@ fn world(seed: u64, spared: BTreeSet<usize>) -> World {
             ..providers.notion.simulator.limits().clone()
         };
         providers.notion.simulator.set_limits(limits);
+        let mut dice = dice.nth(1);
+        let limits = GoogleLimits {
+            units_per_minute: if dice.one_in(3) { 6 + u32::try_from(dice.below(30)).unwrap() } else { 600 },
+            quota_error: dice.pick(&[QuotaError::UserForbidden, QuotaError::Forbidden, QuotaError::TooMany]),
+            access_token_lifetime_ms: if dice.one_in(3) {
+                400_000 + 1_000 * i64::try_from(dice.below(200)).unwrap()
+            } else {
+                3_600_000
+            },
+            revocation_delay_ms: if dice.one_in(4) { i64::try_from(dice.below(20_000)).unwrap() } else { 0 },
+            page_size: if dice.one_in(3) { 2 } else { 2_500 },
+            empty_first_page: dice.one_in(4),
+            ..providers.google.simulator.limits().clone()
+        };
+        providers.google.simulator.set_limits(limits);
         // A thousand seconds are longer than the watchdog's patience.
         let processing = if dice.one_in(8) { 1_000_000 } else { 1_000 + dice.below(240_000) };
         providers.deepgram.simulator.set_processing_ms(i64::try_from(processing).unwrap());
@@ -74,13 +93,16 @@ async fn run(seed: u64, spared: BTreeSet<usize>, exchanges: &Mutex<Vec<Line>>) -
     let _always = KeepLines { world: &world, exchanges };
     let dice = Dice::new(seed);
     let number = dice.nth(400).pick(&[1, 1, 2, 2, 3]);
-    let people = PEOPLE.iter().take(number).enumerate().map(|(at, (user, notion))| {
+    let people = PEOPLE.iter().take(number).enumerate().map(|(at, (user, account))| {
         let mut dice = dice.nth(100 + at);
-        Person { world: &world, user, notion, database: dice.pick(&DATABASES), dice }
+        let database = dice.pick(&DATABASES);
+        let product = if dice.nth(2).one_in(3) { Product::Calendar } else { Product::Notion };
+        let account = Account { product, name: account, database };
+        Person { world: &world, user, account, dice }
     });
     let people: Vec<Person> = people.collect();
-    let concerned: Vec<_> = people.iter().map(|person| (person.notion, person.database)).collect();
-    let mischief = surroundings::mischief(&world, &concerned, dice.nth(200));
+    let accounts: Vec<_> = people.iter().map(|person| person.account).collect();
+    let mischief = surroundings::mischief(&world, &accounts, dice.nth(200));
     let stories = join(join_all(people.into_iter().map(Person::live)), mischief);
     let around = dice.nth(300);
     let (belongings, ended) = tokio::select! {
@@ -88,18 +110,21 @@ async fn run(seed: u64, spared: BTreeSet<usize>, exchanges: &Mutex<Vec<Line>>) -
         told = timeout(Duration::from_hours(24 * 10), stories) => told.expect("somebody got stuck"),
         () = surroundings::go_on(&world, &around) => unreachable!("it goes on for ever"),
     };
-    let (mut tickets, mut plans) = (Vec::<Ticket>::new(), Vec::new());
+    let (mut tickets, mut plans, mut calendars) = (Vec::<Ticket>::new(), Vec::new(), Vec::new());
     for belonging in belongings {
         tickets.extend(belonging.tickets);
         plans.extend(belonging.plan);
+        calendars.extend(belonging.calendar);
     }
     world.fate.relent();
     let lines = world.fate.lines();
     Box::pin(come_to_rest(&world, &around)).await;
-    oracle::check(&world, &tickets, &plans, &lines, ended, &logs).await;
+    let had = oracle::Had { tickets: &tickets, plans: &plans, calendars: &calendars, ended };
+    oracle::check(&world, &had, &lines, &logs).await;
     drop(guard);
     let exports = plans.iter().map(|plan| plan.succeeded).sum();
-    Run { tickets, exports, lines }
+    let syncs = calendars.iter().map(|calendar| calendar.succeeded).sum();
+    Run { tickets, exports, syncs, lines }
 }
 
 /// Lets time pass until nothing is under way any more.

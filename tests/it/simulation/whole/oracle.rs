@@ -6,13 +6,18 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::calendar::{self, Synced};
 use super::people::{DATABASES, PEOPLE, Ticket};
 use super::plans::{self, Exported};
+use super::surroundings::Ended;
 use crate::simulation::invariants::{nothing_leaks, nothing_malformed};
 use crate::support::fate::Line;
 use crate::support::logs::Logs;
 use crate::support::world::{QUEUES, TIMEOUT};
 use crate::support::{World, send_json};
+
+/// How much earlier than it ends an access token is given up.
+const EARLIER_MS: i64 = 310_000;
 
 /// Whether everything has come to rest; the first thing that has not, otherwise.
 pub(super) fn unrest(world: &World) -> Option<String> {
@@ -25,16 +30,19 @@ pub(super) fn unrest(world: &World) -> Option<String> {
     unfinished.map(|item| format!("{item:?}")).or_else(message)
 }
 
-/// Checks every invariant; `lines` are the exchanges until harm ended, `ended` the grants that people ended by hand.
-pub(super) async fn check(
-    world: &World,
-    tickets: &[Ticket],
-    plans: &[Exported],
-    lines: &[Line],
-    ended: usize,
-    logs: &Logs,
-) {
+/// What people had, and what happened to them.
+pub(super) struct Had<'a> {
+    pub(super) tickets: &'a [Ticket],
+    pub(super) plans: &'a [Exported],
+    pub(super) calendars: &'a [Synced],
+    pub(super) ended: Ended,
+}
+
+/// Checks every invariant; `lines` are the exchanges until harm ended.
+pub(super) async fn check(world: &World, had: &Had<'_>, lines: &[Line], logs: &Logs) {
+    let Had { tickets, plans, calendars, ended } = *had;
     plans::as_planned(world, plans).await;
+    calendar::in_step(world, calendars).await;
     one_page_for_each(world, tickets);
     same_answers_again(world, tickets).await;
     one_page_for_each(world, tickets);
@@ -44,8 +52,10 @@ pub(super) async fn check(
     no_failure_of_our_own(world);
     no_lease_left(world);
     everybody_kept_to_their_own(lines);
-    no_token_spent_twice(world, lines, ended);
+    no_token_spent_twice(world, lines, ended.notion);
+    no_token_asked_for_twice(world, calendars, lines, ended.google);
     no_storm(world, tickets, plans, lines);
+    no_storm_of_events(world, calendars, lines);
 }
 
 /// I1: each ticket is one page, with everything in it, where it belongs, and there are no other pages.
@@ -148,6 +158,31 @@ fn no_token_spent_twice(world: &World, lines: &[Line], ended: usize) {
     assert!(refused <= explained, "{refused} refreshes were refused, {explained} can be explained");
 }
 
+/// I7 for Google, whose refresh tokens are not spent: they are refused only after somebody ended the grant, which they all share
+/// who have the same account, and nobody asks for a new access token while the last is good.
+fn no_token_asked_for_twice(world: &World, calendars: &[Synced], lines: &[Line], ended: usize) {
+    let providers = world.providers.lock().unwrap();
+    let google = &providers.google.simulator;
+    let harms = lines.iter().filter(|line| line.harm.is_some()).count();
+    let refreshes = google.token_requests().iter().filter(|it| it.grant_type == "refresh_token");
+    let (issued, refused): (Vec<_>, Vec<_>) = refreshes.partition(|it| it.issued);
+    let explained = calendars.len() * (ended + google.revocations());
+    assert!(
+        refused.len() <= explained,
+        "{} refreshes were refused, {explained} can be explained",
+        refused.len()
+    );
+    let lived = lines.last().map_or(0, |line| line.at.as_millis());
+    let good_for = google.limits().access_token_lifetime_ms - EARLIER_MS;
+    let lifetimes = usize::try_from(lived / u128::try_from(good_for).unwrap()).unwrap();
+    let explained = calendars.len() * lifetimes + harms;
+    assert!(
+        issued.len() <= explained,
+        "{} tokens were refreshed, {explained} can be explained",
+        issued.len()
+    );
+}
+
 /// I8: calls stay in proportion to what is wanted and to what goes wrong.
 fn no_storm(world: &World, tickets: &[Ticket], plans: &[Exported], lines: &[Line]) {
     let harms = lines.iter().filter(|line| line.harm.is_some()).count();
@@ -164,4 +199,26 @@ fn no_storm(world: &World, tickets: &[Ticket], plans: &[Exported], lines: &[Line
         lines.iter().filter(|it| it.harm.is_some() && it.entry.starts_with("notion-export")).count();
     let wanted = tickets.len() + plans.iter().map(|plan| plan.made).sum::<usize>();
     assert!(let_in <= wanted + concerned, "{let_in} creations, {wanted} wanted");
+}
+
+/// I8 for calendars.
+fn no_storm_of_events(world: &World, calendars: &[Synced], lines: &[Line]) {
+    let harms = lines.iter().filter(|line| line.harm.is_some()).count();
+    let calls = lines.iter().filter(|line| line.what.contains("googleapis.com ")).count();
+    let asked: usize = calendars.iter().map(|calendar| calendar.asked).sum();
+    let budget = 20 * calendars.len() + 30 * asked + 12 * harms;
+    assert!(calls <= budget, "{calls} calls of Google for {asked} syncs and {harms} harms");
+    let providers = world.providers.lock().unwrap();
+    let is_made = |status| matches!(status, Some(200 | 409));
+    let creations = providers
+        .google
+        .records
+        .all()
+        .iter()
+        .filter(|it| it.method == "POST" && it.path.ends_with("/events"));
+    let answered = creations.filter(|it| is_made(it.status)).count();
+    let concerned =
+        lines.iter().filter(|it| it.harm.is_some() && it.entry.starts_with("calendar-sync")).count();
+    let wanted: usize = calendars.iter().map(|calendar| calendar.made).sum();
+    assert!(answered <= wanted + concerned, "{answered} creations, {wanted} wanted");
 }

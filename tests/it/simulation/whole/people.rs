@@ -8,7 +8,7 @@ use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::plans;
+use super::{calendar, plans};
 use crate::support::dice::Dice;
 use crate::support::world::Routes;
 use crate::support::{Answer, Browser, World, authorized, get, send_json};
@@ -28,10 +28,37 @@ const TRANSCRIPT: &str = "WEBVTT
 <v Dana>I expected the discount to show up in the total.
 ";
 
-/// Who they are: to us, and to Notion.
+/// Who they are: to us, and to Notion or Google.
 pub(super) const PEOPLE: [(&str, &str); 3] = [("alice", "Alice"), ("bob", "Bob"), ("carol", "Alice")];
 /// Where their tickets go. "Ideas" has no priority; the columns of "Locked board" cannot be changed.
 pub(super) const DATABASES: [&str; 3] = ["Product tickets", "Ideas", "Locked board"];
+
+/// What somebody connects: on the free tier that is one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Product {
+    Notion,
+    Calendar,
+}
+
+impl Product {
+    /// As our API calls it.
+    fn id(self) -> &'static str {
+        match self {
+            Self::Notion => "notion",
+            Self::Calendar => "google-calendar",
+        }
+    }
+}
+
+/// What somebody has elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Account {
+    pub(super) product: Product,
+    /// Whose it is.
+    pub(super) name: &'static str,
+    /// Where tickets go.
+    pub(super) database: &'static str,
+}
 
 /// A ticket that somebody was told they have.
 #[derive(Debug)]
@@ -45,29 +72,43 @@ pub(super) struct Ticket {
 }
 
 /// What somebody was told they have.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Belongings {
     pub(super) tickets: Vec<Ticket>,
     pub(super) plan: Option<plans::Exported>,
+    pub(super) calendar: Option<calendar::Synced>,
 }
 
 /// One person, one after the other of their recordings.
 pub(super) struct Person<'w> {
     pub(super) world: &'w World,
     pub(super) user: &'static str,
-    pub(super) notion: &'static str,
-    pub(super) database: &'static str,
+    pub(super) account: Account,
     pub(super) dice: Dice,
 }
 
 impl Person<'_> {
-    /// From nothing to their tickets.
+    /// From nothing to all that they want.
     pub(super) async fn live(mut self) -> Belongings {
-        let mut plans = self.dice.nth(1);
         self.think().await;
         self.connect().await;
         self.choose_database().await;
         self.look_around().await;
+        let belongings = match self.account.product {
+            Product::Notion => self.work_in_notion().await,
+            Product::Calendar => {
+                let calendar = Some(calendar::live(&self, self.dice.nth(1)).await);
+                Belongings { calendar, ..Belongings::default() }
+            }
+        };
+        // By then most of the tokens that live briefly have ended, and several windows want new ones at once.
+        sleep(Duration::from_secs(self.dice.below(300))).await;
+        self.look_around().await;
+        belongings
+    }
+
+    async fn work_in_notion(&mut self) -> Belongings {
+        let mut plans = self.dice.nth(1);
         let mut tickets = Vec::new();
         let recordings = if self.dice.one_in(4) { 2 } else { 1 };
         for number in 1..=recordings {
@@ -86,11 +127,8 @@ impl Person<'_> {
                 self.disconnect().await;
             }
         }
-        let plan = if plans.one_in(3) { plans::live(&self, plans).await } else { None };
-        // By then most of the tokens that live briefly have ended, and several windows want new ones at once.
-        sleep(Duration::from_secs(self.dice.below(300))).await;
-        self.look_around().await;
-        Belongings { tickets, plan }
+        let plan = if plans.one_in(3) { plans::live(self, plans).await } else { None };
+        Belongings { tickets, plan, calendar: None }
     }
 
     async fn think(&mut self) {
@@ -98,15 +136,18 @@ impl Person<'_> {
     }
 
     pub(super) async fn connect(&self) {
-        let mut browser = Browser { person: Some(self.notion), ..Browser::default() };
-        browser.connect(self.world, self.user).await;
+        let mut browser = Browser { person: Some(self.account.name), ..Browser::default() };
+        browser.connect_to(self.world, self.user, self.account.product.id()).await;
     }
 
     async fn choose_database(&self) {
+        if self.account.product != Product::Notion {
+            return;
+        }
         for _ in 0..10 {
             let list = self.insist(api::routes, || self.get("/v1/connections/notion/databases")).await;
             let items = list["items"].as_array().unwrap();
-            let database = items.iter().find(|item| item["name"] == self.database).unwrap();
+            let database = items.iter().find(|item| item["name"] == self.account.database).unwrap();
             let body = json!({"settings": {"database_id": database["id"]}});
             let change = || self.send(Method::PATCH, "/v1/connections/notion", None, &body);
             let answer = self.ask(api::routes, &change).await;
@@ -183,7 +224,7 @@ impl Person<'_> {
         } else {
             self.insist(notion_export::routes, click).await
         };
-        let (user, key, body, database) = (self.user, key.to_owned(), draft.clone(), self.database);
+        let (user, key, body, database) = (self.user, key.to_owned(), draft.clone(), self.account.database);
         Ticket { user, path, key, body, database, answer }
     }
 
@@ -194,8 +235,9 @@ impl Person<'_> {
     }
 
     /// Disconnects, and connects again.
-    async fn disconnect(&self) {
-        let request = || authorized(self.world, self.user, Method::DELETE, "/v1/connections/notion");
+    pub(super) async fn disconnect(&self) {
+        let path = format!("/v1/connections/{}", self.account.product.id());
+        let request = || authorized(self.world, self.user, Method::DELETE, &path);
         let answer = self.ask(api::routes, &request).await;
         assert!(matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::NOT_FOUND), "{answer:?}");
         self.connect().await;
@@ -205,10 +247,14 @@ impl Person<'_> {
     async fn look_around(&mut self) {
         // At times several windows at once, all of which need the token.
         let windows = 1 + self.dice.below(4);
-        let windows =
-            (0..windows).map(|_| self.insist(api::routes, || self.get("/v1/connections/notion/databases")));
+        let connection = format!("/v1/connections/{}", self.account.product.id());
+        let shown = match self.account.product {
+            Product::Notion => "/v1/connections/notion/databases",
+            Product::Calendar => &connection,
+        };
+        let windows = (0..windows).map(|_| self.insist(api::routes, || self.get(shown)));
         join_all(windows).await;
-        for path in ["/v1/connections", "/v1/videos", "/v1/jobs", "/v1/usage", "/v1/connections/notion"] {
+        for path in ["/v1/connections", "/v1/videos", "/v1/jobs", "/v1/usage", &connection] {
             self.insist(api::routes, || self.get(path)).await;
         }
     }

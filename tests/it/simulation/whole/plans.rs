@@ -39,9 +39,9 @@ pub(super) struct Exported {
 /// A plan is changed several times, at times back to what it was, and exported now and then. What people read is what they
 /// put last.
 pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported> {
-    let path = format!("/v1/plans/{}-plan", person.user);
+    let path = format!("/v1/plans/{}-plan1", person.user);
     let layout = dice.pick(&["pages", "database"]);
-    let (user, notion) = (person.user, person.notion);
+    let (user, notion) = (person.user, person.account.name);
     let mut exported =
         Exported { user, notion, layout, plan: None, is_edited: false, succeeded: 0, asked: 0, made: 0 };
     let mut version = None;
@@ -111,7 +111,7 @@ fn parsed(body: &Value) -> Plan {
 impl Exported {
     /// Asks for an export until one succeeds.
     async fn export(&mut self, person: &Person<'_>, body: &Value) {
-        let path = format!("/v1/plans/{}-plan/exports", self.user);
+        let path = format!("/v1/plans/{}-plan1/exports", self.user);
         let parent = {
             let providers = person.world.providers.lock().unwrap();
             providers.notion.simulator.page_titled(&format!("{}'s notes", self.notion)).unwrap().id

@@ -7,10 +7,10 @@ use axum::body::Body;
 use futures_util::future::{join, join3};
 use tokio::time::{Instant, sleep};
 
-use super::people::DATABASES;
+use super::people::{Account, DATABASES, Product};
 use crate::support::World;
 use crate::support::dice::Dice;
-use crate::support::world::{JOBS_QUEUE, TRANSCRIPTION_QUEUE, batch_size};
+use crate::support::world::{CALENDAR_QUEUE, JOBS_QUEUE, TRANSCRIPTION_QUEUE, batch_size};
 
 /// Goes on until dropped.
 pub(super) async fn go_on(world: &World, dice: &Dice) {
@@ -21,8 +21,10 @@ pub(super) async fn go_on(world: &World, dice: &Dice) {
             work_off(world, TRANSCRIPTION_QUEUE, dice.nth(4)),
         ),
     );
+    let calendars =
+        join(work_off(world, CALENDAR_QUEUE, dice.nth(8)), work_off(world, CALENDAR_QUEUE, dice.nth(9)));
     let by_hand = join(report(world, dice.nth(6)), tidy_up(world, dice.nth(7)));
-    Box::pin(join3(schedule(world, dice.nth(5)), queues, by_hand)).await;
+    Box::pin(join3(schedule(world, dice.nth(5)), join(queues, calendars), by_hand)).await;
 }
 
 /// In some worlds somebody throws pages away as soon as they see them.
@@ -96,53 +98,67 @@ async fn report(world: &World, mut dice: Dice) {
     }
 }
 
+/// How many grants people ended by hand.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ended {
+    pub(super) notion: usize,
+    pub(super) google: usize,
+}
+
 /// Up to three things that nobody asked for, within the first quarter of an hour; answers how many grants ended by them.
-/// What concerns somebody concerns one of these people of Notion, and their database.
-pub(super) async fn mischief(
-    world: &World,
-    people: &[(&'static str, &'static str)],
-    mut dice: Dice,
-) -> usize {
-    let (mut last, mut ended) = (0, 0);
+/// What concerns somebody concerns one of these accounts.
+pub(super) async fn mischief(world: &World, accounts: &[Account], mut dice: Dice) -> Ended {
+    let (mut last, mut ended) = (0, Ended::default());
     for _ in 0..dice.below(4) {
         let at = last + dice.below(300);
         sleep(Duration::from_secs(at - last)).await;
         last = at;
-        ended += something(world, people, &mut dice).await;
+        something(world, accounts, &mut dice, &mut ended).await;
     }
     ended
 }
 
-async fn something(world: &World, people: &[(&'static str, &'static str)], dice: &mut Dice) -> usize {
-    let (person, database) = dice.pick(people);
+async fn something(world: &World, accounts: &[Account], dice: &mut Dice, ended: &mut Ended) {
+    let account = dice.pick(accounts);
+    let Account { product, name, database } = account;
+    let same = accounts.iter().filter(|other| (other.product, other.name) == (product, name)).count();
     let long = Duration::from_secs(10 + dice.below(120));
-    match dice.below(7) {
-        0 => {
+    match (dice.below(7), product) {
+        (0, _) => {
             world.aws.trouble_key(dice.pick(&[KeyTrouble::Denied, KeyTrouble::Disabled]));
             sleep(long).await;
             world.aws.trouble_key(KeyTrouble::Well);
         }
-        1 => world.aws.throttle_key(usize::try_from(1 + dice.below(12)).unwrap()),
-        2 => {
-            world.providers.lock().unwrap().notion.simulator.person_disconnects(person);
-            return people.iter().filter(|(notion, _)| *notion == person).count();
+        (1, _) => world.aws.throttle_key(usize::try_from(1 + dice.below(12)).unwrap()),
+        (2, Product::Notion) => {
+            world.providers.lock().unwrap().notion.simulator.person_disconnects(name);
+            ended.notion += same;
         }
-        3 => {
+        (2, Product::Calendar) => {
+            world.providers.lock().unwrap().google.simulator.person_withdraws_access(name);
+            ended.google += same;
+        }
+        (3, Product::Notion) => {
             let mut providers = world.providers.lock().unwrap();
             let property = dice.pick(&["Priority", "Ticket Type", "Patchbay ID"]);
             providers.notion.simulator.person_renames_property(database, property, "Renamed by hand");
         }
-        4 => {
+        (3, Product::Calendar) => world.providers.lock().unwrap().google.simulator.expire_sync_tokens(),
+        (4, Product::Notion) => {
             world.providers.lock().unwrap().openai.simulator.set_down(true);
             sleep(long).await;
             world.providers.lock().unwrap().openai.simulator.set_down(false);
         }
-        5 => drop(world.aws.sweep_expired()),
+        (4, Product::Calendar) => {
+            world.limit_google(|limits| limits.usage_limit_reached = true);
+            sleep(long).await;
+            world.limit_google(|limits| limits.usage_limit_reached = false);
+        }
+        (5, _) => drop(world.aws.sweep_expired()),
         // A night passes for everybody who waits, and what has expired may be gone in the morning.
         _ => {
             sleep(Duration::from_hours(26)).await;
             world.aws.sweep_expired();
         }
     }
-    0
 }
