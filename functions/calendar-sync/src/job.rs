@@ -40,6 +40,7 @@ async fn work(app: &App, job: &Job, piece: Piece) -> Result<Value, Unfinished> {
     let made = run.make(&events, look).await;
     let done = run.done(&events);
     // What was done is remembered also where the rest has to wait.
+    run.forget_untried();
     let saved = run.record.save(app).await;
     if let Err(stop) = made {
         return Err(Unfinished { stop, done: Some(done) });

@@ -1,6 +1,6 @@
 //! What a sync put into a calendar, as it is remembered: a row for each event, written down before the event is made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::UserId;
 use jiff::Timestamp;
@@ -56,6 +56,8 @@ pub(crate) struct Record {
     pub(crate) report: Report,
     /// By the ids of tasks.
     pub(crate) rows: BTreeMap<String, Row>,
+    /// Tasks whose events have ids since this piece began, and were not tried to be made yet.
+    pub(crate) untried: BTreeSet<String>,
 }
 
 impl Record {
@@ -66,7 +68,7 @@ impl Record {
         let rows = saved.iter().map(|(task, row)| Ok((task.clone(), read(row.clone())?)));
         let rows = rows.collect::<Result<_, store::Error>>()?;
         let (user, subject) = (user.clone(), subject.to_owned());
-        Ok(Self { user, subject, version, saved, sync_token, report, rows })
+        Ok(Self { user, subject, version, saved, sync_token, report, rows, untried: BTreeSet::new() })
     }
 
     /// Writes down what changed. [`store::Error::Conflict`] if somebody else works on the same sync.

@@ -31,7 +31,8 @@ impl Run<'_> {
     /// Makes the calendar equal to these events. It begins with a `look` at what people changed, which is left out a moment after
     /// it was.
     pub(crate) async fn make(&mut self, events: &[Wanted], look: bool) -> Result<(), Stop> {
-        if look {
+        // Whoever died knows of none of those that were to be made with one writing.
+        if look || self.record.rows.values().any(|row| row.etag.is_none() && !row.gone) {
             if !self.record.rows.is_empty() {
                 self.look(events).await?;
             }
@@ -68,6 +69,13 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Forgets what it was not tried to make: whoever goes on has nothing to look for.
+    pub(crate) fn forget_untried(&mut self) {
+        for task in std::mem::take(&mut self.record.untried) {
+            self.record.rows.remove(&task);
+        }
+    }
+
     /// How many of the events are as they are to be.
     pub(crate) fn done(&self, events: &[Wanted]) -> u64 {
         let is_done = |event: &&Wanted| {
@@ -87,25 +95,25 @@ impl Run<'_> {
     /// Chooses the ids of new events and writes them down.
     async fn write_down(&mut self, events: &[Wanted]) -> Result<(), Stop> {
         let app = self.calls.app;
-        let mut is_news = false;
-        for event in events {
-            self.record.rows.entry(event.task.clone()).or_insert_with(|| {
-                is_news = true;
-                Row {
-                    // Hexadecimal digits are among those that Google allows.
-                    id: app.random.uuid_v4().simple().to_string(),
-                    title: event.title.clone(),
-                    etag: None,
-                    said: event.said.clone(),
-                    shown: event.said.clone(),
-                    touched: false,
-                    gone: false,
-                    leaving: false,
-                    sent_at: app.clock.now(),
-                }
-            });
+        let news: Vec<_> =
+            events.iter().filter(|event| !self.record.rows.contains_key(&event.task)).collect();
+        for event in &news {
+            let row = Row {
+                // Hexadecimal digits are among those that Google allows.
+                id: app.random.uuid_v4().simple().to_string(),
+                title: event.title.clone(),
+                etag: None,
+                said: event.said.clone(),
+                shown: event.said.clone(),
+                touched: false,
+                gone: false,
+                leaving: false,
+                sent_at: app.clock.now(),
+            };
+            self.record.rows.insert(event.task.clone(), row);
+            self.record.untried.insert(event.task.clone());
         }
-        if is_news { self.save().await } else { Ok(()) }
+        if news.is_empty() { Ok(()) } else { self.save().await }
     }
 
     async fn event(&mut self, event: &Wanted) -> Result<(), Stop> {
@@ -126,7 +134,9 @@ impl Run<'_> {
     }
 
     async fn create(&mut self, event: &Wanted, id: &str) -> Result<(), Stop> {
-        match self.calls.insert(id, &event.body(id)).await? {
+        let inserted = self.calls.insert(id, &event.body(id)).await?;
+        self.record.untried.remove(&event.task);
+        match inserted {
             Ok(made) => {
                 self.is_created(event);
                 self.settle(event, |row| {
@@ -305,6 +315,7 @@ impl Run<'_> {
             row.gone = true;
             self.record.report.leaves(item, Reason::DeletedInCalendar);
         } else if row.etag.as_ref() != Some(&event.etag) {
+            self.record.report.created += u32::from(row.etag.is_none());
             row.catch_up(event);
             if any(row.edited(event)) {
                 self.record.report.leaves(item, Reason::EditedInCalendar);
