@@ -82,15 +82,19 @@ impl Stop {
     /// What to tell somebody who waits for an answer and not for a job.
     pub fn into_problem(self, provider: &str) -> Problem {
         match self {
-            Self::Deadline | Self::Wait(_) => {
-                let detail = format!("{provider} did not tell in time what is there. Try again shortly.");
-                Problem::new(Code::ProviderUnavailable, detail).retry_after(30)
-            }
+            Self::Deadline => late(provider, PAUSE),
+            Self::Wait(after) => late(provider, after),
             Self::Park(problem) | Self::Fail(problem) | Self::Cancel(problem) | Self::Trouble(problem) => {
                 problem
             }
         }
     }
+}
+
+fn late(provider: &str, after: SignedDuration) -> Problem {
+    let detail = format!("{provider} did not tell in time what is there. Try again shortly.");
+    let seconds = u64::try_from(after.as_secs()).unwrap_or_default();
+    Problem::new(Code::ProviderUnavailable, detail).retry_after(seconds.max(1))
 }
 
 /// What one invocation may do of a job.

@@ -65,7 +65,7 @@ fn world(seed: u64, spared: BTreeSet<usize>) -> World {
         providers.notion.simulator.set_limits(limits);
         let mut dice = dice.nth(1);
         let limits = GoogleLimits {
-            units_per_minute: if dice.one_in(3) { 6 + u32::try_from(dice.below(30)).unwrap() } else { 600 },
+            units_per_minute: if dice.one_in(3) { 40 + u32::try_from(dice.below(60)).unwrap() } else { 600 },
             quota_error: dice.pick(&[QuotaError::UserForbidden, QuotaError::Forbidden, QuotaError::TooMany]),
             access_token_lifetime_ms: if dice.one_in(3) {
                 400_000 + 1_000 * i64::try_from(dice.below(200)).unwrap()
