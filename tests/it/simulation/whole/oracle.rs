@@ -166,7 +166,9 @@ fn no_token_asked_for_twice(world: &World, calendars: &[Synced], lines: &[Line],
     let harms = lines.iter().filter(|line| line.harm.is_some()).count();
     let refreshes = google.token_requests().iter().filter(|it| it.grant_type == "refresh_token");
     let (issued, refused): (Vec<_>, Vec<_>) = refreshes.partition(|it| it.issued);
-    let explained = calendars.len() * (ended + google.revocations());
+    // Whoever does not hear the refusal asks again.
+    let unheard = lines.iter().filter(|it| it.harm.is_some() && it.what.contains("POST /token")).count();
+    let explained = calendars.len() * (ended + google.revocations()) + unheard;
     assert!(
         refused.len() <= explained,
         "{} refreshes were refused, {explained} can be explained",
