@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::{PlanId, ProviderId, UserId};
-use http::StatusCode;
 use runtime::{
     Access, App, CALENDAR_SYNC, Code, Id, IdempotencyKey, Invocation, Json, Mode, Operation, Preview,
     Problem, Reply, Report, User, Work, once,
@@ -61,9 +60,7 @@ pub async fn create(
     let operation = format!("sync_calendar#{plan}");
     let hash = body.hash.as_str();
     let start = |operation: Operation| async move {
-        let job = start(app, invocation, user, plan, body.value, &operation).await?;
-        let location = format!("/v1/jobs/{}", job.id);
-        Ok(Reply::json(StatusCode::ACCEPTED, &runtime::Job::from(job))?.with_location(location))
+        Reply::job(start(app, invocation, user, plan, body.value, &operation).await?)
     };
     Box::pin(once(app, invocation, user, &operation, key, hash, start)).await
 }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use domain::{JobId, UserId, VideoId};
-use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use providers::address::PublicUrl;
 use providers::http::{Http, Policy};
@@ -58,16 +57,11 @@ pub async fn request(
     let operation = format!("transcription#{video}");
     let (app, invocation, user, video) = (&*app, &invocation, &user, &video);
     once(app, invocation, user, &operation, key, "", |operation: Operation| async move {
-        let id = operation.id.to_string().parse().map_err(|error| internal().because(error))?;
+        let id = operation.id.to_string().parse().map_err(|error| Problem::internal().because(error))?;
         let job = start(app, invocation, user, video, id).await?;
-        let location = format!("/v1/jobs/{}", job.id);
-        Ok(Reply::json(StatusCode::ACCEPTED, &runtime::Job::from(job))?.with_location(location))
+        Reply::job(job)
     })
     .await
-}
-
-fn internal() -> Problem {
-    Problem::internal()
 }
 
 async fn start(
@@ -161,7 +155,7 @@ async fn submit(app: &App, engine: &Engine, media: &PublicUrl, job: Job) -> Resu
     let number = u32::try_from(submitted_before + 1).unwrap_or(u32::MAX);
     let document = app.secrets.document(app.clock.now()).await?;
     let token = document.derived_token(&[KIND, job.user.as_str(), job.id.as_str(), &number.to_string()])?;
-    let video = job.subject.parse().map_err(|error| internal().because(error))?;
+    let video = job.subject.parse().map_err(|error| Problem::internal().because(error))?;
     let owner = TranscriptionOwner { user: job.user.clone(), video };
     let hash = sha256_hex(token.as_bytes());
     app.store.put_attempt(&job.id, &owner, number, &hash, app.clock.now()).await?;
@@ -215,7 +209,7 @@ pub async fn check(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> 
     if job.status.is_final() || job.due_at.is_none_or(|due| due > now) {
         return Ok(());
     }
-    let video_id: VideoId = job.subject.parse().map_err(|error| internal().because(error))?;
+    let video_id: VideoId = job.subject.parse().map_err(|error| Problem::internal().because(error))?;
     let video = app.store.video(user, &video_id).await?;
     let Some(video) = video.filter(|video| video.transcription_job.as_ref() == Some(id)) else {
         return change(app, job, |job, _| job.status = JobStatus::Cancelled).await.map(drop);
@@ -237,7 +231,7 @@ pub async fn check(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> 
 
 /// Ends a job and says so in its recording, the recording first: a crash in between leaves a job that can be ended again.
 pub(crate) async fn finish(app: &App, job: Job, outcome: Result<(), (&str, &str)>) -> Result<Job, Problem> {
-    let video_id: VideoId = job.subject.parse().map_err(|error| internal().because(error))?;
+    let video_id: VideoId = job.subject.parse().map_err(|error| Problem::internal().because(error))?;
     let status = if outcome.is_ok() { TranscriptionStatus::Complete } else { TranscriptionStatus::Error };
     for _ in 0..ATTEMPTS {
         let Some(video) = app.store.video(&job.user, &video_id).await? else { break };

@@ -35,7 +35,7 @@ pub struct Calendar {
 pub struct Event {
     /// Its id.
     pub id: String,
-    /// Grows different with every change of any part of it.
+    /// Another one after every change of any part of it.
     pub etag: String,
     /// Whether somebody deleted it. Of such an event a list shows nothing else.
     pub is_cancelled: bool,
@@ -67,7 +67,7 @@ impl Calendar {
     /// A calendar by its id. `primary` is the user's own.
     pub fn new(http: Http, endpoints: &Endpoints, token: SecretString, calendar_id: &str) -> Self {
         let root = endpoints.api_root(ApiRoot::Google);
-        let id: String = escaped(calendar_id);
+        let id = escaped(calendar_id);
         let http = http.with_classification(refusals::classify);
         Self { http, events: format!("{root}/calendar/v3/calendars/{id}/events"), token }
     }

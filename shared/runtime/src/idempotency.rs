@@ -46,11 +46,11 @@ impl Reply {
         Ok(Self { status, location: None, body })
     }
 
-    /// Says where to look.
-    #[must_use]
-    pub fn with_location(mut self, location: String) -> Self {
-        self.location = Some(location);
-        self
+    /// A job that is on its way.
+    pub fn job(job: store::Job) -> Result<Self, Problem> {
+        let location = format!("/v1/jobs/{}", job.id);
+        let answer = Self::json(StatusCode::ACCEPTED, &crate::Job::from(job))?;
+        Ok(Self { location: Some(location), ..answer })
     }
 
     /// The answer as it is stored for repeats.

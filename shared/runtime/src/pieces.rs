@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{JobId, Plan, PlanId, UserId};
 use jiff::SignedDuration;
 use providers::Error;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::{Acquire, FORGOTTEN, Job, JobError, JobStatus, LeaseName};
 use tokio::time::Instant;
@@ -130,18 +131,20 @@ pub async fn planned(app: &App, user: &UserId, id: &PlanId) -> Result<Plan, Stop
 }
 
 /// Goes on with a job, while nobody else works on the same `subject`. `work` does a piece and answers the job's result.
-pub async fn go_on(
+pub async fn go_on<I: DeserializeOwned>(
     app: &App,
     user: &UserId,
     id: &JobId,
-    subject: impl FnOnce(&Value) -> Result<String, Problem>,
-    work: impl AsyncFnOnce(&Job, Piece) -> Result<Value, Unfinished>,
+    subject: impl FnOnce(&I) -> String,
+    work: impl AsyncFnOnce(&Job, I, Piece) -> Result<Value, Unfinished>,
 ) -> Result<(), Problem> {
     let Some(job) = app.store.job(user, id).await? else { return Ok(()) };
     if job.status.is_final() {
         return Ok(());
     }
-    let name = LeaseName::sync(user, &subject(&job.input)?);
+    let input: I =
+        serde_json::from_value(job.input.clone()).map_err(|error| Problem::internal().because(error))?;
+    let name = LeaseName::sync(user, &subject(&input));
     let now = app.clock.now();
     let owner = app.random.uuid_v4().to_string();
     let lease = match app.store.acquire_lease(&name, &owner, LEASE, now).await? {
@@ -150,17 +153,18 @@ pub async fn go_on(
             return save(app, Job { due_at: Some(until), ..job }).await.map(drop);
         }
     };
-    let outcome = Box::pin(piece(app, job, work)).await;
+    let outcome = Box::pin(piece(app, job, input, work)).await;
     if let Err(error) = app.store.release_lease(&lease).await {
         tracing::warn!("the lease will end by itself: {error}");
     }
     outcome
 }
 
-async fn piece(
+async fn piece<I>(
     app: &App,
     job: Job,
-    work: impl AsyncFnOnce(&Job, Piece) -> Result<Value, Unfinished>,
+    input: I,
+    work: impl AsyncFnOnce(&Job, I, Piece) -> Result<Value, Unfinished>,
 ) -> Result<(), Problem> {
     let goes_on = job.status == JobStatus::Running;
     let running = Job {
@@ -171,7 +175,7 @@ async fn piece(
         ..job
     };
     let Some(mut job) = save(app, running).await? else { return Ok(()) };
-    match work(&job, Piece { goes_on, deadline: Instant::now() + PIECE }).await {
+    match work(&job, input, Piece { goes_on, deadline: Instant::now() + PIECE }).await {
         Ok(result) => {
             job.progress.done = job.progress.total.unwrap_or(job.progress.done);
             end(app, Job { status: JobStatus::Succeeded, result: Some(result), ..job }).await

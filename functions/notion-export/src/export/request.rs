@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::{Layout, PlanId, ProviderId, Tier, UserId, word};
-use http::StatusCode;
 use runtime::{
     Access, App, Code, EXPORT, Id, IdempotencyKey, Invocation, Json, Mode, Operation, Preview, Problem,
     Reply, Report, User, Work, once,
@@ -77,9 +76,7 @@ pub async fn create(
     let operation = format!("export_plan#{plan}");
     let hash = body.hash.as_str();
     let start = |operation: Operation| async move {
-        let job = start(app, invocation, user, plan, body.value, &operation).await?;
-        let location = format!("/v1/jobs/{}", job.id);
-        Ok(Reply::json(StatusCode::ACCEPTED, &runtime::Job::from(job))?.with_location(location))
+        Reply::job(start(app, invocation, user, plan, body.value, &operation).await?)
     };
     Box::pin(once(app, invocation, user, &operation, key, hash, start)).await
 }

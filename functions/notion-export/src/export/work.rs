@@ -13,17 +13,11 @@ use super::run::Run;
 
 /// Goes on with an export.
 pub async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> {
-    let subject = |input: &Value| read(input).map(|input| input.subject());
-    let work = async |job: &Job, piece: Piece| work(app, job, piece).await;
-    runtime::go_on(app, user, id, subject, work).await
+    let work = async |job: &Job, input: Input, piece: Piece| work(app, job, input, piece).await;
+    runtime::go_on(app, user, id, Input::subject, work).await
 }
 
-fn read(input: &Value) -> Result<Input, Problem> {
-    serde_json::from_value(input.clone()).map_err(|error| Problem::internal().because(error))
-}
-
-async fn work(app: &App, job: &Job, piece: Piece) -> Result<Value, Unfinished> {
-    let input = read(&job.input)?;
+async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value, Unfinished> {
     let plan = runtime::planned(app, &job.user, &input.plan).await?;
     let access = Access::open(app, &job.user, ProviderId::Notion, piece.deadline, Class::Bulk).await?;
     let record = Record::load(app, &job.user, &input.subject()).await?;

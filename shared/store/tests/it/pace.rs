@@ -8,14 +8,14 @@ use store::{Admit, Class, PaceKey, PacePolicy, Store};
 
 use crate::world::{World, at, race, world, world_with};
 
-const NOTION: PacePolicy = PacePolicy { interval_ms: 400, burst: 30 };
+const POLICY: PacePolicy = PacePolicy { interval_ms: 400, burst: 30 };
 
 fn key() -> PaceKey {
     PaceKey::new(ProviderId::Notion, "connection", "bot-1")
 }
 
 async fn ask(world: &World, cost: u32, class: Class, ms: i64) -> Admit {
-    world.store.admit(&key(), &NOTION, cost, class, at(ms)).await.unwrap()
+    world.store.admit(&key(), &POLICY, cost, class, at(ms)).await.unwrap()
 }
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn of_many_at_once_exactly_the_burst_goes() {
     let store = world.store.clone();
     let answers = race(move |_| {
         let store = store.clone();
-        async move { store.admit(&key(), &NOTION, 1, Class::Interactive, at(0)).await.unwrap() }
+        async move { store.admit(&key(), &POLICY, 1, Class::Interactive, at(0)).await.unwrap() }
     })
     .await;
     assert_eq!(answers.iter().filter(|answer| **answer == Admit::Go).count(), 30);
