@@ -19,6 +19,8 @@ ROUTES: dict[str, tuple[str, bool]] = {
     "DELETE /v1/plans/{id}": ("api", True),
     "GET /v1/jobs": ("api", True),
     "GET /v1/jobs/{id}": ("api", True),
+    "POST /v1/jobs/{id}/cancel": ("api", True),
+    "POST /v1/jobs/{id}/undo": ("api", True),
     "GET /v1/usage": ("api", True),
     "GET /v1/oauth/{provider}/start": ("oauth-start", False),
     "GET /v1/oauth/{provider}/callback": ("oauth-callback", False),

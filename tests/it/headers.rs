@@ -202,9 +202,13 @@ async fn exports(all: &mut Answers) {
     all.json(route, 200, notion_export::routes, path, body.clone()).await;
     body["dry_run"] = json!(false);
     let job = all.json(route, 202, notion_export::routes, path, body.clone()).await;
-    assert!(job.location().starts_with("/v1/jobs/"), "{}", job.location());
+    let location = job.location().to_owned();
+    assert!(location.starts_with("/v1/jobs/"), "{location}");
     let again = all.json(route, 202, notion_export::routes, path, body).await;
     assert_eq!(again.headers["idempotency-replayed"], "true");
+    all.json("POST /v1/jobs/{id}/undo", 409, api::routes, &format!("{location}/undo"), json!({})).await;
+    all.json("POST /v1/jobs/{id}/cancel", 200, api::routes, &format!("{location}/cancel"), json!({})).await;
+    all.json("POST /v1/jobs/{id}/cancel", 404, api::routes, "/v1/jobs/none/cancel", json!({})).await;
     all.json(route, 422, notion_export::routes, path, json!({"target": "paper"})).await;
     all.json(route, 404, notion_export::routes, "/v1/plans/none/exports", json!({"target": "notion"})).await;
 }
@@ -237,6 +241,8 @@ async fn transcription(all: &mut Answers) {
     .await;
     all.show("GET /v1/jobs/{id}", 200, &location).await;
     all.show("GET /v1/jobs/{id}", 404, "/v1/jobs/none").await;
+    all.json("POST /v1/jobs/{id}/cancel", 422, api::routes, &format!("{location}/cancel"), json!({})).await;
+    all.json("POST /v1/jobs/{id}/undo", 422, api::routes, &format!("{location}/undo"), json!({})).await;
     all.show("GET /v1/jobs", 200, "/v1/jobs").await;
     all.show("GET /v1/usage", 200, "/v1/usage").await;
     let report = {

@@ -41,6 +41,8 @@ use utoipa::{Modify, OpenApi};
         calendar_sync::request::create,
         api::jobs::list,
         api::jobs::show,
+        api::jobs::cancel,
+        api::jobs::undo,
         api::usage::show,
         ticket_extraction::callback::receive,
     ),

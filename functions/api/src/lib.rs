@@ -42,6 +42,8 @@ pub fn routes(app: Arc<App>) -> Router {
         .route("/v1/plans/{id}", get(plans::show).put(plans::put).delete(plans::delete))
         .route("/v1/jobs", get(jobs::list))
         .route("/v1/jobs/{id}", get(jobs::show))
+        .route("/v1/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/v1/jobs/{id}/undo", post(jobs::undo))
         .route("/v1/usage", get(usage::show))
         // The gateway gives these to other functions, and the methods that they do not offer to this one.
         .route("/v1/oauth/{provider}/start", get(elsewhere))

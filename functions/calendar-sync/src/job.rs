@@ -14,25 +14,39 @@ use crate::run::Run;
 /// Goes on with a sync.
 pub(crate) async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> {
     let work = async |job: &Job, input: Input, piece: Piece| work(app, job, input, piece).await;
-    runtime::go_on(app, user, id, Input::subject, work).await
+    runtime::go_on(app, user, id, work).await
 }
 
 async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value, Unfinished> {
-    let plan = runtime::planned(app, &job.user, &input.plan).await?;
+    let planned = match &input.undo {
+        None => Some(runtime::planned(app, &job.user, &input.plan).await?),
+        Some(_) => None,
+    };
     let access =
         Access::open(app, &job.user, ProviderId::GoogleCalendar, piece.deadline, Class::Bulk).await?;
     if access.connection().account.id != input.account {
         let problem = Problem::new(Code::NotConnected, "Another Google account is connected now.");
         return Err(Stop::Cancel(problem).into());
     }
-    let mut record = Record::load(app, &job.user, &input.subject()).await?;
-    record.report.begin(&job.id);
+    let mut record = Record::load(app, &job.user, &job.subject).await?;
+    record.history.begin(&mut record.report, &job.id, input.undo.as_ref())?;
+    let plan = match &input.undo {
+        None => planned.clone(),
+        Some(_) => record.history.plan(app, job).await?,
+    };
+    let events = plan.map_or_else(Vec::new, |plan| wanted(&plan, &app.config.public_url));
     let look = !(piece.goes_on && record.report.looked);
     let calls = Calls::new(app, access, &input.calendar_id, Mode::Apply, piece.deadline);
     let mut run = Run { calls, record };
-    let events = wanted(&plan, &app.config.public_url);
     let made = run.make(&events, look).await;
     let done = run.done(&events);
+    let made = match made {
+        Ok(()) => {
+            let Record { history, report, .. } = &mut run.record;
+            history.end(app, report, job, planned.as_ref()).await
+        }
+        stopped => stopped,
+    };
     // What was done is remembered also where the rest has to wait.
     run.forget_untried();
     let saved = run.record.save(app).await;

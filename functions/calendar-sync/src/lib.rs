@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::post;
-use domain::PlanId;
+use domain::{JobId, PlanId};
 use runtime::{App, Code, Problem, Work, complete};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,9 @@ struct Input {
     /// Google's id of the account: "primary" is another calendar in another one.
     account: String,
     calendar_id: String,
+    /// The sync that is undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    undo: Option<JobId>,
 }
 
 impl Input {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::UserId;
 use jiff::Timestamp;
-use runtime::{App, Report};
+use runtime::{App, History, Report};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::SYNC_ROWS;
@@ -29,11 +29,21 @@ pub(crate) struct Row {
     /// Somebody deleted it: it is not made again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) gone: bool,
-    /// It is being deleted, since the plan does not have it any more.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) leaving: bool,
+    /// The plan does not have it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) left: Option<Leave>,
     /// When it was to be made.
     pub(crate) sent_at: Timestamp,
+}
+
+/// What becomes of an event that the plan does not have any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Leave {
+    /// It is being deleted.
+    Going,
+    /// It is what people made of it: changed, or deleted. If the plan gets it back, it is still that.
+    Kept,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -41,6 +51,8 @@ struct Head {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sync_token: Option<String>,
     report: Report,
+    #[serde(default)]
+    history: History,
 }
 
 /// All that is remembered of one sync.
@@ -54,6 +66,8 @@ pub(crate) struct Record {
     pub(crate) sync_token: Option<String>,
     /// What the last job did.
     pub(crate) report: Report,
+    /// What can be gone back to.
+    pub(crate) history: History,
     /// By the ids of tasks.
     pub(crate) rows: BTreeMap<String, Row>,
     /// Tasks whose events have ids since this piece began, and were not tried to be made yet.
@@ -64,11 +78,12 @@ impl Record {
     /// What is remembered.
     pub(crate) async fn load(app: &App, user: &UserId, subject: &str) -> Result<Self, store::Error> {
         let store::Sync { head, version, rows: saved } = app.store.sync(user, subject).await?;
-        let Head { sync_token, report } = if head.is_null() { Head::default() } else { read(head)? };
+        let Head { sync_token, report, history } = if head.is_null() { Head::default() } else { read(head)? };
         let rows = saved.iter().map(|(task, row)| Ok((task.clone(), read(row.clone())?)));
         let rows = rows.collect::<Result<_, store::Error>>()?;
         let (user, subject) = (user.clone(), subject.to_owned());
-        Ok(Self { user, subject, version, saved, sync_token, report, rows, untried: BTreeSet::new() })
+        let untried = BTreeSet::new();
+        Ok(Self { user, subject, version, saved, sync_token, report, history, rows, untried })
     }
 
     /// Writes down what changed. [`store::Error::Conflict`] if somebody else works on the same sync.
@@ -82,12 +97,12 @@ impl Record {
         }
         let gone = self.saved.keys().filter(|task| !self.rows.contains_key(*task));
         changes.extend(gone.map(|task| (task.clone(), None)));
-        let head = write(&Head { sync_token: self.sync_token.clone(), report: self.report.clone() })?;
+        let head = self.head(self.sync_token.clone())?;
         let mut left = changes.as_slice();
         loop {
             let (now, later) = left.split_at(left.len().min(SYNC_ROWS));
             // A token is kept only together with all that its list told.
-            let head = if later.is_empty() { head.clone() } else { self.head_without_token()? };
+            let head = if later.is_empty() { head.clone() } else { self.head(None)? };
             self.version = app.store.save_sync(&self.user, &self.subject, self.version, &head, now).await?;
             left = later;
             if left.is_empty() {
@@ -103,8 +118,8 @@ impl Record {
         Ok(())
     }
 
-    fn head_without_token(&self) -> Result<Value, store::Error> {
-        write(&Head { sync_token: None, report: self.report.clone() })
+    fn head(&self, sync_token: Option<String>) -> Result<Value, store::Error> {
+        write(&Head { sync_token, report: self.report.clone(), history: self.history.clone() })
     }
 }
 

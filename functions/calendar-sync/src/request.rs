@@ -87,7 +87,7 @@ async fn asked<'a>(
     let chosen = access.connection().settings["calendar_id"].as_str().map(str::to_owned);
     let calendar_id = asked.or(chosen).unwrap_or_else(|| PRIMARY.to_owned());
     let account = access.connection().account.id.clone();
-    Ok(Asked { plan, input: Input { plan: id, account, calendar_id }, access })
+    Ok(Asked { plan, input: Input { plan: id, account, calendar_id, undo: None }, access })
 }
 
 /// Ids of calendars look like addresses of mail; their length is not documented.
@@ -128,7 +128,7 @@ async fn start(
         id: operation.id.to_string().parse().map_err(|error| Problem::internal().because(error))?,
         user: user.clone(),
         kind: CALENDAR_SYNC.to_owned(),
-        subject: input.plan.to_string(),
+        subject: input.subject(),
         progress: Progress {
             done: 0,
             total: u64::try_from(plan.events().len()).ok(),

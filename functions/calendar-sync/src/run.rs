@@ -10,7 +10,7 @@ use runtime::{Item, Mode, Reason, Stop};
 
 use crate::calls::Calls;
 use crate::event::{Mask, Said, Wanted, any, both};
-use crate::record::{Record, Row};
+use crate::record::{Leave, Record, Row};
 
 /// Events that are written down before they are made, with one writing for all.
 const TOGETHER: usize = 50;
@@ -50,8 +50,12 @@ impl Run<'_> {
         let wanted: HashSet<&str> = events.iter().map(|event| event.task.as_str()).collect();
         let mut is_news = false;
         for (task, row) in &mut self.record.rows {
-            row.leaving = !wanted.contains(task.as_str());
-            is_news |= row.leaving;
+            if wanted.contains(task.as_str()) {
+                row.left = None;
+            } else if row.left != Some(Leave::Kept) {
+                row.left = Some(Leave::Going);
+                is_news = true;
+            }
         }
         if is_news {
             self.save().await?;
@@ -61,7 +65,7 @@ impl Run<'_> {
 
     /// Deletes what the plan did not have any more when that was written down.
     async fn finish_removing(&mut self) -> Result<(), Stop> {
-        let leaving = self.record.rows.iter().filter(|(_, row)| row.leaving);
+        let leaving = self.record.rows.iter().filter(|(_, row)| row.left == Some(Leave::Going));
         let leaving: Vec<_> = leaving.map(|(task, _)| task.clone()).collect();
         for task in leaving {
             self.remove(&task).await?;
@@ -107,7 +111,7 @@ impl Run<'_> {
                 shown: event.said.clone(),
                 touched: false,
                 gone: false,
-                leaving: false,
+                left: None,
                 sent_at: app.clock.now(),
             };
             self.record.rows.insert(event.task.clone(), row);
@@ -237,13 +241,17 @@ impl Run<'_> {
         for _ in 0..TRIES {
             let Some(row) = self.record.rows.get(task).cloned() else { return Ok(()) };
             let item = Item::new("task", Some(task), &row.title);
+            if row.gone {
+                self.keep(task, |_| {});
+                return Ok(());
+            }
             let etag = match row.etag.clone().filter(|_| !row.touched) {
-                _ if row.gone => None,
                 Some(etag) => Some(etag),
                 None => match self.look_at(&row.id).await? {
                     Some(seen) if any(row.edited(&seen)) => {
-                        self.record.report.leaves(item.clone(), Reason::KeptForEdits);
-                        None
+                        self.record.report.leaves(item, Reason::KeptForEdits);
+                        self.keep(task, |row| row.catch_up(&seen));
+                        return Ok(());
                     }
                     Some(seen) => Some(seen.etag),
                     None if row.etag.is_none() => {
@@ -270,6 +278,14 @@ impl Run<'_> {
             return Ok(());
         }
         Err(Error::Conflict.into())
+    }
+
+    /// Leaves an event as people made it.
+    fn keep(&mut self, task: &str, learn: impl FnOnce(&mut Row)) {
+        if let Some(row) = self.record.rows.get_mut(task) {
+            learn(row);
+            row.left = Some(Leave::Kept);
+        }
     }
 
     /// An event whose making was lost may still come.
@@ -307,13 +323,23 @@ impl Run<'_> {
 
     /// Enters what was seen of an event.
     fn look_into(&mut self, task: &str, event: &Event) {
-        let Some(row) = self.record.rows.get_mut(task).filter(|row| !row.gone) else { return };
+        let Some(row) = self.record.rows.get_mut(task) else { return };
         let item = Item::new("task", Some(task), &row.title);
-        if event.is_cancelled && row.leaving {
+        if row.gone {
+            // Restored in the calendar, it is the plan's again.
+            if !event.is_cancelled {
+                row.gone = false;
+                row.catch_up(event);
+            }
+        } else if event.is_cancelled && row.left == Some(Leave::Going) {
             self.record.rows.remove(task);
         } else if event.is_cancelled {
             row.gone = true;
-            self.record.report.leaves(item, Reason::DeletedInCalendar);
+            if row.left.is_none() {
+                self.record.report.leaves(item, Reason::DeletedInCalendar);
+            }
+        } else if row.left == Some(Leave::Kept) {
+            row.catch_up(event);
         } else if row.etag.as_ref() != Some(&event.etag) {
             self.record.report.created += u32::from(row.etag.is_none());
             row.catch_up(event);
@@ -333,12 +359,10 @@ impl Run<'_> {
         let earliest = earliest.unwrap_or_else(|| self.calls.app.clock.now());
         let since = Since::Time(earliest.checked_sub(DAY).unwrap_or(Timestamp::MIN));
         let mut seen = self.list(&since, tasks).await?.ok_or(Error::BadResponse)?;
-        let wanted: HashSet<&str> = events.iter().map(|event| event.task.as_str()).collect();
         for (id, task) in tasks {
-            let is_there = |row: &Row| !row.gone && row.etag.is_some();
-            let is_missed = !seen.events.contains_key(id) && wanted.contains(task.as_str());
+            let is_there = |row: &Row| !row.gone && row.left != Some(Leave::Kept) && row.etag.is_some();
             // What is at another time now is not in the list.
-            if is_missed && self.record.rows.get(task).is_some_and(is_there) {
+            if !seen.events.contains_key(id) && self.record.rows.get(task).is_some_and(is_there) {
                 let deleted = || Event { is_cancelled: true, ..Event::default() };
                 let event = self.look_at(id).await?.unwrap_or_else(deleted);
                 seen.events.insert(id.clone(), event);

@@ -14,7 +14,7 @@ mod settle;
 mod values;
 pub mod work;
 
-use domain::{Layout, PlanId};
+use domain::{JobId, Layout, PlanId};
 use runtime::App;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -27,6 +27,9 @@ struct Input {
     parent_page_id: String,
     #[serde(default)]
     recreate_trashed: bool,
+    /// The export that is undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    undo: Option<JobId>,
 }
 
 impl Input {

@@ -73,6 +73,8 @@ pub struct Report {
     pub job: Option<JobId>,
     /// Whether it was looked what is there.
     pub looked: bool,
+    /// Whether the job did all that it was to do.
+    pub finished: bool,
     /// How many were made.
     pub created: u32,
     /// How many were changed.

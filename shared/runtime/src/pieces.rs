@@ -130,12 +130,11 @@ pub async fn planned(app: &App, user: &UserId, id: &PlanId) -> Result<Plan, Stop
     }
 }
 
-/// Goes on with a job, while nobody else works on the same `subject`. `work` does a piece and answers the job's result.
+/// Goes on with a job, while nobody else works on the same subject. `work` does a piece and answers the job's result.
 pub async fn go_on<I: DeserializeOwned>(
     app: &App,
     user: &UserId,
     id: &JobId,
-    subject: impl FnOnce(&I) -> String,
     work: impl AsyncFnOnce(&Job, I, Piece) -> Result<Value, Unfinished>,
 ) -> Result<(), Problem> {
     let Some(job) = app.store.job(user, id).await? else { return Ok(()) };
@@ -144,7 +143,7 @@ pub async fn go_on<I: DeserializeOwned>(
     }
     let input: I =
         serde_json::from_value(job.input.clone()).map_err(|error| Problem::internal().because(error))?;
-    let name = LeaseName::sync(user, &subject(&input));
+    let name = LeaseName::sync(user, &job.subject);
     let now = app.clock.now();
     let owner = app.random.uuid_v4().to_string();
     let lease = match app.store.acquire_lease(&name, &owner, LEASE, now).await? {
@@ -240,6 +239,11 @@ async fn save(app: &App, job: Job) -> Result<Option<Job>, Problem> {
         Err(store::Error::Conflict) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Calls a job off that is not over, as its user wishes. What is being done at this moment is still done.
+pub async fn cancel(app: &App, job: Job) -> Result<(), Problem> {
+    end(app, Job { status: JobStatus::Cancelled, error: None, ..job }).await
 }
 
 /// Ends a job, and what it held of the month's number with it.

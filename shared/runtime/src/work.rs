@@ -16,6 +16,10 @@ use crate::problem::{Code, Problem};
 pub const EXPORT: &str = "notion_export";
 /// What a job that brings a calendar in step with a plan is called.
 pub const CALENDAR_SYNC: &str = "calendar_sync";
+/// What a job is called that undoes an export.
+pub const EXPORT_UNDO: &str = "notion_export_undo";
+/// What a job is called that undoes a calendar sync.
+pub const CALENDAR_SYNC_UNDO: &str = "calendar_sync_undo";
 
 /// What of the month's number a kind of job takes.
 pub(crate) fn metric(kind: &str) -> Option<Metric> {
@@ -65,8 +69,8 @@ impl Work {
     pub fn of_job(job: Job) -> Self {
         let Job { user, id, kind, version, .. } = job;
         match kind.as_str() {
-            EXPORT => Self::Export { user, job: id, version },
-            CALENDAR_SYNC => Self::CalendarSync { user, job: id, version },
+            EXPORT | EXPORT_UNDO => Self::Export { user, job: id, version },
+            CALENDAR_SYNC | CALENDAR_SYNC_UNDO => Self::CalendarSync { user, job: id, version },
             _ => Self::CheckTranscription { user, job: id },
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::UserId;
+use domain::{JobId, Plan, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,6 +20,8 @@ const WHAT: &str = "sync";
 /// The head's name is the beginning of every row's, so that one query finds both.
 const HEAD: &str = "NODE";
 const ROWS: &str = "NODE#";
+/// What the names of plans that were put there begin with.
+const PLANS: &str = "PLAN#";
 
 /// Rows that can be written together with the head: DynamoDB takes 100 writes at once.
 pub const SYNC_ROWS: usize = 99;
@@ -70,6 +72,36 @@ impl Store {
         Ok(sync)
     }
 
+    /// What is said of a sync as a whole; null before the first time it is written. Read strongly consistently.
+    pub async fn sync_head(&self, user: &UserId, subject: &str) -> Result<Value, Error> {
+        let head = self.get(&Key { pk: sync_partition(user, subject), sk: HEAD.to_owned() }).await?;
+        head.map_or(Ok(Value::Null), |item| row::read(WHAT, item).map(|Head { json, .. }| json))
+    }
+
+    /// Keeps the plan that a job put at the sync's target.
+    pub async fn keep_plan(
+        &self,
+        user: &UserId,
+        subject: &str,
+        job: &JobId,
+        plan: &Plan,
+    ) -> Result<(), Error> {
+        let json = serde_json::to_value(plan).map_err(|_| Error::Corrupt(WHAT))?;
+        self.write(Write::put(kept_plan(user, subject, job), item_from_row(&json)?)).await.map(drop)
+    }
+
+    /// The plan that a job put at the sync's target, if it is kept.
+    pub async fn kept_plan(&self, user: &UserId, subject: &str, job: &JobId) -> Result<Option<Plan>, Error> {
+        let Some(item) = self.get(&kept_plan(user, subject, job)).await? else { return Ok(None) };
+        let Row { json } = row::read(WHAT, item)?;
+        serde_json::from_value(json).map(Some).map_err(|_| Error::Corrupt(WHAT))
+    }
+
+    /// Keeps a plan no longer.
+    pub async fn drop_plan(&self, user: &UserId, subject: &str, job: &JobId) -> Result<(), Error> {
+        self.write(Write::delete(kept_plan(user, subject, job))).await.map(drop)
+    }
+
     /// Writes the head and up to [`SYNC_ROWS`] rows, all or none; a row without a value is removed. Answers the new version.
     /// [`Error::Conflict`] if somebody else wrote since.
     pub async fn save_sync(
@@ -107,6 +139,10 @@ impl Store {
             Transacted::Refused(_) => Err(Error::Conflict),
         }
     }
+}
+
+fn kept_plan(user: &UserId, subject: &str, job: &JobId) -> Key {
+    Key { pk: sync_partition(user, subject), sk: format!("{PLANS}{job}") }
 }
 
 fn item_from_row(value: &Value) -> Result<Item, Error> {

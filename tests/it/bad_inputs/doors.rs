@@ -3,7 +3,7 @@
 use super::row::Row;
 
 /// Every route of the contract, and whether it asks who the caller is.
-pub(super) const ROUTES: [(&str, bool); 25] = [
+pub(super) const ROUTES: [(&str, bool); 27] = [
     ("GET /v1/health", false),
     ("GET /v1/openapi.json", false),
     ("GET /v1/providers", true),
@@ -25,6 +25,8 @@ pub(super) const ROUTES: [(&str, bool); 25] = [
     ("DELETE /v1/plans/{id}", true),
     ("GET /v1/jobs", true),
     ("GET /v1/jobs/{id}", true),
+    ("POST /v1/jobs/{id}/cancel", true),
+    ("POST /v1/jobs/{id}/undo", true),
     ("GET /v1/usage", true),
     ("GET /v1/oauth/{provider}/start", false),
     ("GET /v1/oauth/{provider}/callback", false),

@@ -3,6 +3,7 @@
 
 mod edits;
 mod limits;
+mod undo;
 
 use std::time::Duration;
 

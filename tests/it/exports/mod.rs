@@ -4,6 +4,7 @@ mod calls;
 mod edits;
 mod limits;
 mod rows;
+mod undo;
 
 use std::time::Duration;
 

@@ -125,9 +125,9 @@ impl Run<'_> {
         let item = report::former(page, key.as_deref(), &looks.words(id));
         match view {
             View::Gone => {}
-            View::Edited(_) => self.record.report.leaves(item, Reason::KeptForEdits),
+            View::Edited(_) => return self.keep(page, recorded, item).await,
             View::Ours(_) if !self.is_untouched(page, looks, recorded).await? => {
-                self.record.report.leaves(item, Reason::KeptForEdits);
+                return self.keep(page, recorded, item).await;
             }
             View::Ours(id) => {
                 if let Err(error) = self.calls.delete_block(&id).await? {
@@ -138,6 +138,15 @@ impl Run<'_> {
         }
         if let Some(page) = self.record.page_mut(&page.key) {
             take(page, recorded);
+        }
+        self.save().await
+    }
+
+    /// Leaves a block as it is that the plan does not have any more.
+    async fn keep(&mut self, page: &WantedPage, recorded: &[usize], item: Item) -> Result<(), Stop> {
+        self.record.report.leaves(item, Reason::KeptForEdits);
+        if let Some(node) = self.node_mut(page, recorded) {
+            node.kept = true;
         }
         self.save().await
     }

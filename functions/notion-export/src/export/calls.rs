@@ -177,6 +177,11 @@ impl<'a> Calls<'a> {
         self.write((), |notion| async move { notion.trash_page(id).await }).await
     }
 
+    /// Takes a page out of the trash.
+    pub(super) async fn restore_page(&mut self, id: &str) -> Written<()> {
+        self.write((), |notion| async move { notion.restore_page(id).await }).await
+    }
+
     pub(super) fn invent(&mut self) -> String {
         self.invented += 1;
         format!("{INVENTED}{}", self.invented)

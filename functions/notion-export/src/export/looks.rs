@@ -20,6 +20,8 @@ pub(super) struct Looks {
     pub(super) is_fresh: bool,
     /// Notion refused something, so everything was listed.
     pub(super) is_thorough: bool,
+    /// An empty database of ours, which is among the blocks of its page.
+    pub(super) database: Option<String>,
     /// Blocks by their ids.
     seen: HashMap<String, Block>,
     /// The ids of what is inside, by the id of what it is in.
@@ -142,7 +144,9 @@ impl Run<'_> {
         }
         self.list(page, looks, path).await?;
         let known = siblings(self.known(page), path);
-        let is_ours = |id: &String| known.iter().any(|node| node.id() == Some(id));
+        let is_ours = |id: &String| {
+            known.iter().any(|node| node.id() == Some(id)) || looks.database.as_ref() == Some(id)
+        };
         if !looks.inside.get(&id).is_none_or(|inside| inside.iter().all(is_ours)) {
             return Ok(false);
         }

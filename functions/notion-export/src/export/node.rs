@@ -25,6 +25,9 @@ pub(super) struct Node {
     /// Somebody threw it away: it is not made again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) gone: bool,
+    /// The plan does not have it any more, and it stayed since somebody wrote in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) kept: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) children: Vec<Node>,
 }
@@ -140,6 +143,7 @@ impl Wanted {
             kind: self.kind.clone(),
             hash: self.hash.clone(),
             gone: false,
+            kept: false,
             children: self.children.iter().take(inside).map(|child| child.recorded(0)).collect(),
         }
     }
@@ -187,14 +191,21 @@ pub(super) fn next(recorded: &[Node], wanted: &[Wanted]) -> Option<Left> {
         tree(recorded, |node| (node.key.as_ref(), &node.kind, &node.hash), |node| &node.children);
     let (be, be_at) = tree(wanted, |node| (node.key.as_ref(), &node.kind, &node.hash), |node| &node.children);
     let delta = Delta::between(&is, &be);
-    let outermost = delta.changes.iter().filter(|change| match change {
+    let is_kept = |number: usize| at(recorded, &is_at[number]).is_some_and(|node| node.kept);
+    let changes = || {
+        delta
+            .changes
+            .iter()
+            .filter(|change| !matches!(change, Change::Remove { recorded } if is_kept(*recorded)))
+    };
+    let outermost = changes().filter(|change| match change {
         Change::Update { recorded, .. } | Change::Remove { recorded } => {
             is.parent(*recorded) == Some(Tree::<String>::ROOT)
         }
         Change::Insert { .. } | Change::Move { .. } => false,
     });
     let outermost = outermost.count();
-    let step = match *delta.changes.first()? {
+    let step = match *changes().next()? {
         Change::Insert { wanted } => {
             let above = be.parent(wanted)?;
             let siblings = be.children(above);

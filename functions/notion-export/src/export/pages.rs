@@ -12,7 +12,7 @@ use super::blocks::{recorded, take};
 use super::calls::is_invented;
 use super::looks::Looks;
 use super::node::{Node, Place, Wanted, WantedPage, is_task};
-use super::record::{Call, Database, Made, Making, Page};
+use super::record::{Call, Database, Leave, Made, Making, Page};
 use super::report;
 use super::run::Run;
 use super::values::{TITLE, Values, column_ids, columns, shows, title_of, written};
@@ -130,6 +130,49 @@ impl Run<'_> {
             return Ok(());
         }
         Err(error.into())
+    }
+
+    /// The plan has a page and blocks again that it did not have any more: what we threw away is brought back, and what stayed is
+    /// the plan's again.
+    pub(super) async fn take_back(&mut self, wanted: &WantedPage) -> Result<(), Stop> {
+        let Some(page) = self.record.page(&wanted.key) else { return Ok(()) };
+        let (id, title) = (page.id.clone(), title_of(&page.values).to_owned());
+        let is_back = |node: &Node| {
+            node.kept && node.key.is_some() && wanted.blocks.iter().any(|block| block.key == node.key)
+        };
+        match &page.left {
+            None if !page.blocks.iter().any(is_back) => return Ok(()),
+            None | Some(Leave::Kept) => {}
+            Some(Leave::Trashed(_)) => {
+                self.calls.in_time()?;
+                match self.calls.restore_page(&id).await? {
+                    Ok(()) => {
+                        self.record.report.created += 1;
+                        self.record.report.creates.push(report::page(&wanted.key, &title));
+                    }
+                    Err(Error::NotFound | Error::Rejected { .. }) => return self.is_lost(&wanted.key).await,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        if let Some(page) = self.record.page_mut(&wanted.key) {
+            page.left = None;
+            for node in page.blocks.iter_mut().filter(|node| is_back(node)) {
+                node.kept = false;
+            }
+        }
+        self.save().await
+    }
+
+    /// A page that we threw away is deleted for ever, and what is below it with it.
+    async fn is_lost(&mut self, key: &str) -> Result<(), Stop> {
+        if key == PLAN_PAGE {
+            self.forget_all(|_| true);
+            self.record.database = None;
+        } else {
+            self.record.forget(key);
+        }
+        self.save().await
     }
 
     pub(super) async fn create_page(&mut self, wanted: &WantedPage) -> Result<(), Stop> {
@@ -251,6 +294,7 @@ impl Run<'_> {
             self.record.forget(key);
             return self.save().await;
         };
+        let mut leave = None;
         let (id, values, item) =
             (page.id.clone(), page.values.clone(), report::page(key, title_of(&page.values)));
         let former = WantedPage {
@@ -260,18 +304,36 @@ impl Run<'_> {
             blocks: Vec::new(),
         };
         if let Some(shown) = self.shown_page(&id).await? {
+            let mut looks = Looks::default();
+            if key == PLAN_PAGE {
+                looks.database = self.empty_database().await?;
+            }
             let is_ours = |(name, value): (&String, &Value)| {
                 self.shown(&shown, name).is_none_or(|shown| shows(name, shown, value))
             };
-            if values.iter().all(is_ours) && self.is_untouched(&former, &mut Looks::default(), &[]).await? {
+            if values.iter().all(is_ours) && self.is_untouched(&former, &mut looks, &[]).await? {
                 self.calls.trash_page(&id).await??;
                 self.record.report.archives(item);
+                leave = self.record.report.job.clone().map(Leave::Trashed);
             } else {
                 self.record.report.leaves(item, Reason::KeptForEdits);
+                leave = Some(Leave::Kept);
             }
         }
-        self.record.forget(key);
+        match (leave, self.record.page_mut(key)) {
+            (Some(leave), Some(page)) => page.left = Some(leave),
+            _ => self.record.forget(key),
+        }
         self.save().await
+    }
+}
+
+impl Run<'_> {
+    /// The id of the plan's database, if nobody has rows in it.
+    async fn empty_database(&mut self) -> Result<Option<String>, Stop> {
+        let Some(Database { id, data_source_id, .. }) = self.record.database.clone() else { return Ok(None) };
+        let is_empty = is_invented(&id) || self.calls.rows(&data_source_id).await?.is_empty();
+        Ok(is_empty.then_some(id))
     }
 }
 

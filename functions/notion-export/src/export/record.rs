@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{PLAN_PAGE, UserId};
+use domain::{JobId, PLAN_PAGE, Plan, UserId};
 use jiff::Timestamp;
-use runtime::{App, Report};
+use runtime::{App, History, Report, Stop};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::SYNC_ROWS;
+use store::{Job, SYNC_ROWS};
 use uuid::Uuid;
 
 use super::node::{Node, Path, is_task, retire};
@@ -22,6 +22,8 @@ pub(super) struct Page {
     pub(super) values: Values,
     /// Somebody threw it away: it is not made again.
     pub(super) gone: bool,
+    /// The plan does not have it any more.
+    pub(super) left: Option<Leave>,
     /// The names by which the outermost blocks are ordered.
     pub(super) ranks: Vec<String>,
     pub(super) blocks: Vec<Node>,
@@ -34,13 +36,14 @@ impl Page {
         url: String::new(),
         values: Values::new(),
         gone: false,
+        left: None,
         ranks: Vec::new(),
         blocks: Vec::new(),
     };
 
     fn rows(&self, key: &str) -> Result<BTreeMap<String, Value>, store::Error> {
-        let Self { id, url, values, gone, ranks, blocks } = self.clone();
-        let mut rows = BTreeMap::from([(key.to_owned(), write(&PageRow { id, url, values, gone })?)]);
+        let Self { id, url, values, gone, left, ranks, blocks } = self.clone();
+        let mut rows = BTreeMap::from([(key.to_owned(), write(&PageRow { id, url, values, gone, left })?)]);
         for (rank, node) in ranks.iter().zip(&blocks) {
             rows.insert(format!("{key}#{rank}"), write(node)?);
         }
@@ -55,6 +58,18 @@ struct PageRow {
     values: Values,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     gone: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left: Option<Leave>,
+}
+
+/// What became of a page that the plan does not have any more. If the plan gets it back, so does the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Leave {
+    /// It stayed, since somebody wrote on it.
+    Kept,
+    /// This job threw it away.
+    Trashed(JobId),
 }
 
 /// A call that makes something, written down before it is made.
@@ -128,6 +143,8 @@ struct Head {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     database: Option<Database>,
     report: Report,
+    #[serde(default)]
+    history: History,
 }
 
 /// The database of the tasks.
@@ -157,6 +174,8 @@ pub(super) struct Record {
     pub(super) database: Option<Database>,
     /// What the last job did.
     pub(super) report: Report,
+    /// What can be gone back to.
+    pub(super) history: History,
     pages: BTreeMap<String, Page>,
 }
 
@@ -164,8 +183,9 @@ impl Record {
     /// What is remembered.
     pub(super) async fn load(app: &App, user: &UserId, subject: &str) -> Result<Self, store::Error> {
         let store::Sync { head, version, rows } = app.store.sync(user, subject).await?;
-        let Head { mark, call, database, report } = if head.is_null() {
-            Head { mark: app.random.uuid_v4(), call: None, database: None, report: Report::default() }
+        let Head { mark, call, database, report, history } = if head.is_null() {
+            let (report, history) = (Report::default(), History::default());
+            Head { mark: app.random.uuid_v4(), call: None, database: None, report, history }
         } else {
             read(head)?
         };
@@ -174,8 +194,8 @@ impl Record {
         for (name, row) in &rows {
             match name.split('#').collect::<Vec<_>>()[..] {
                 [key] => {
-                    let PageRow { id, url, values, gone } = read(row.clone())?;
-                    let page = Page { id, url, values, gone, ranks: Vec::new(), blocks: Vec::new() };
+                    let PageRow { id, url, values, gone, left } = read(row.clone())?;
+                    let page = Page { id, url, values, gone, left, ranks: Vec::new(), blocks: Vec::new() };
                     pages.insert(key.to_owned(), page);
                 }
                 [key, rank] => {
@@ -196,8 +216,26 @@ impl Record {
             call,
             database,
             report,
+            history,
             pages,
         })
+    }
+
+    /// A job begins: an export, or one that undoes another.
+    pub(super) fn begin(&mut self, job: &JobId, undo: Option<&JobId>) -> Result<(), Stop> {
+        self.history.begin(&mut self.report, job, undo)
+    }
+
+    /// The job did all that it was to do. What earlier ones threw away is not brought back any more.
+    pub(super) async fn end(&mut self, app: &App, job: &Job, plan: Option<&Plan>) -> Result<(), Stop> {
+        self.history.end(app, &mut self.report, job, plan).await?;
+        let is_old = |page: &Page| matches!(&page.left, Some(Leave::Trashed(by)) if *by != job.id);
+        let old: Vec<_> =
+            self.pages.iter().filter(|(_, page)| is_old(page)).map(|(key, _)| key.clone()).collect();
+        for key in old {
+            self.forget(&key);
+        }
+        Ok(self.save(app).await?)
     }
 
     /// Writes down what changed. [`store::Error::Conflict`] if somebody else works on the same export.
@@ -231,8 +269,9 @@ impl Record {
     }
 
     async fn put(&mut self, app: &App, rows: &[(String, Option<Value>)]) -> Result<(), store::Error> {
-        let (call, database, report) = (self.call.clone(), self.database.clone(), self.report.clone());
-        let head = write(&Head { mark: self.mark, call, database, report })?;
+        let (call, database) = (self.call.clone(), self.database.clone());
+        let (report, history) = (self.report.clone(), self.history.clone());
+        let head = write(&Head { mark: self.mark, call, database, report, history })?;
         self.version = app.store.save_sync(&self.user, &self.subject, self.version, &head, rows).await?;
         Ok(())
     }
@@ -275,16 +314,17 @@ impl Record {
         self.pages.iter()
     }
 
-    /// The id and the address of the plan's page.
-    pub(super) fn place(&self) -> (String, String) {
-        self.pages.get(PLAN_PAGE).map(|page| (page.id.clone(), page.url.clone())).unwrap_or_default()
+    /// The plan's page, if it is there.
+    pub(super) fn place(&self) -> Option<&Page> {
+        self.pages.get(PLAN_PAGE).filter(|page| page.left.is_none())
     }
 
     /// How many tasks are there.
     pub(super) fn tasks(&self) -> u64 {
-        let blocks = self.pages.values().flat_map(|page| &page.blocks);
-        let rows = self.pages.keys().filter(|key| is_task(key));
-        u64::try_from(blocks.filter(|node| node.is_task()).count() + rows.count()).unwrap_or_default()
+        let pages = || self.pages.iter().filter(|(_, page)| page.left.is_none());
+        let blocks = pages().flat_map(|(_, page)| &page.blocks).filter(|node| node.is_task() && !node.kept);
+        let rows = pages().filter(|(key, _)| is_task(key));
+        u64::try_from(blocks.count() + rows.count()).unwrap_or_default()
     }
 
     /// Enters what the call made, also if part of it is entered already.
@@ -297,7 +337,8 @@ impl Record {
             (Making::Page { values }, Made::Page { id, url }) => {
                 let ranks = super::rank::ranks(None, None, nodes.len());
                 self.touched.insert(page.clone());
-                self.pages.insert(page, Page { id, url, values, gone: false, ranks, blocks: nodes });
+                self.pages
+                    .insert(page, Page { id, url, values, gone: false, left: None, ranks, blocks: nodes });
             }
             (Making::Outermost { ranks }, Made::Blocks(ids)) => {
                 let Some(page) = self.page_mut(&page) else { return };

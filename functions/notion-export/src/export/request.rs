@@ -130,7 +130,11 @@ async fn asked<'a>(
         }
     }
     check(&wanted_pages(&plan, layout, ""))?;
-    Ok(Asked { plan, input: Input { plan: id, layout, parent_page_id, recreate_trashed }, access })
+    Ok(Asked {
+        plan,
+        input: Input { plan: id, layout, parent_page_id, recreate_trashed, undo: None },
+        access,
+    })
 }
 
 /// An id as Notion writes it, or as it stands in a page's address.
@@ -177,7 +181,7 @@ async fn start(
         id: operation.id.to_string().parse().map_err(|error| Problem::internal().because(error))?,
         user: user.clone(),
         kind: EXPORT.to_owned(),
-        subject: input.plan.to_string(),
+        subject: input.subject(),
         progress: Progress {
             done: 0,
             total: u64::try_from(plan.tasks().count()).ok(),

@@ -8,7 +8,7 @@ use super::calls::Calls;
 use super::looks::Looks;
 use super::node::{Left, Node, Step, WantedPage, next};
 use super::pages::changed;
-use super::record::{Call, Made, Making, Page, Record, at_mut};
+use super::record::{Call, Leave, Made, Making, Page, Record, at_mut};
 use super::report;
 
 /// An export under way.
@@ -36,8 +36,12 @@ impl Run<'_> {
                 self.database().await?;
             }
         }
-        let left: Vec<_> = self.record.pages().map(|(key, _)| key.clone()).collect();
-        for key in left.into_iter().filter(|key| pages.iter().all(|page| page.key != *key)) {
+        let is_left = |key: &String| pages.iter().all(|page| page.key != *key);
+        let there = self.record.pages().filter(|(key, page)| page.left.is_none() && is_left(key));
+        let mut left: Vec<_> = there.map(|(key, _)| key.clone()).collect();
+        // What is below the plan's page may have to stay, and the page with it.
+        left.sort_by_key(|key| key == PLAN_PAGE);
+        for key in left {
             self.remove_page(&key).await?;
         }
         Ok(())
@@ -46,8 +50,8 @@ impl Run<'_> {
     /// The one call that is made even if nothing changed: whether the plan's page is there. What somebody threw away is forgotten
     /// if it is to be made again.
     async fn look(&mut self) -> Result<(), Stop> {
-        let Some(known) = self.record.page(PLAN_PAGE) else { return Ok(()) };
-        let id = known.id.clone();
+        let known = self.record.page(PLAN_PAGE).filter(|page| !matches!(page.left, Some(Leave::Trashed(_))));
+        let Some(id) = known.map(|page| page.id.clone()) else { return Ok(()) };
         let is_there = !self.calls.page(&id).await?.in_trash;
         self.record.report.looked = true;
         match (is_there, self.recreate) {
@@ -74,6 +78,7 @@ impl Run<'_> {
 
     async fn page(&mut self, wanted: &WantedPage) -> Result<(), Stop> {
         let mut looks = Looks::default();
+        self.take_back(wanted).await?;
         match self.record.page(&wanted.key) {
             None => {
                 self.create_page(wanted).await?;

@@ -14,14 +14,23 @@ use super::run::Run;
 /// Goes on with an export.
 pub async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> {
     let work = async |job: &Job, input: Input, piece: Piece| work(app, job, input, piece).await;
-    runtime::go_on(app, user, id, Input::subject, work).await
+    runtime::go_on(app, user, id, work).await
 }
 
 async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value, Unfinished> {
-    let plan = runtime::planned(app, &job.user, &input.plan).await?;
+    let planned = match &input.undo {
+        None => Some(runtime::planned(app, &job.user, &input.plan).await?),
+        Some(_) => None,
+    };
     let access = Access::open(app, &job.user, ProviderId::Notion, piece.deadline, Class::Bulk).await?;
-    let record = Record::load(app, &job.user, &input.subject()).await?;
-    let pages = wanted_pages(&plan, input.layout, &super::link(app, record.mark));
+    let mut record = Record::load(app, &job.user, &job.subject).await?;
+    record.begin(&job.id, input.undo.as_ref())?;
+    let plan = match &input.undo {
+        None => planned.clone(),
+        Some(_) => record.history.plan(app, job).await?,
+    };
+    let link = super::link(app, record.mark);
+    let pages = plan.map_or_else(Vec::new, |plan| wanted_pages(&plan, input.layout, &link));
     let mut run = Run {
         calls: Calls::new(app, access, Mode::Apply, piece.deadline),
         record,
@@ -29,13 +38,14 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
         layout: input.layout,
         recreate: input.recreate_trashed,
     };
-    run.record.report.begin(&job.id);
     let look = !(piece.goes_on && run.record.report.looked);
     if let Err(stop) = run.make(&pages, look).await {
         return Err(Unfinished { stop, done: Some(run.record.tasks()) });
     }
-    let (page_id, url) = run.record.place();
-    let Report { created, updated, archived, conflicts, more_conflicts, .. } = run.record.report;
+    run.record.end(app, job, planned.as_ref()).await?;
+    let place = run.record.place().map(|page| (&page.id, &page.url));
+    let (page_id, url) = place.unzip();
+    let Report { created, updated, archived, conflicts, more_conflicts, .. } = &run.record.report;
     Ok(json!({"page_id": page_id, "url": url, "created": created, "updated": updated, "archived": archived,
         "conflicts": conflicts, "more_conflicts": more_conflicts}))
 }

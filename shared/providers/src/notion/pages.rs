@@ -36,6 +36,12 @@ impl Notion {
         }
     }
 
+    /// Takes a page out of the trash. Safe to repeat.
+    pub async fn restore_page(&self, id: &str) -> Result<(), Error> {
+        let path = format!("/v1/pages/{}", path_id(id)?);
+        self.repeatable::<wire::Page>(Method::PATCH, &path, &json!({"in_trash": false})).await.map(drop)
+    }
+
     /// The pages whose column `property_id` holds exactly `text`, oldest first: either those in use or those in the trash.
     pub async fn pages_with_text(
         &self,

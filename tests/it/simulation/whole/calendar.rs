@@ -13,7 +13,9 @@ use simulators::google::EventView;
 use tokio::time::sleep;
 
 use super::people::Person;
+use super::plans::{change_soon, less_and_other};
 use crate::support::dice::Dice;
+use crate::support::world::Routes;
 use crate::support::{World, get};
 
 /// The task that is in every version.
@@ -30,6 +32,9 @@ struct Entry {
     theirs: Map<String, Value>,
     /// Whether the person deleted it.
     is_gone: bool,
+    /// How it was left when its task was taken from the plan and the person had changed it: nobody may touch it any more until the
+    /// task is back.
+    left: Option<EventView>,
 }
 
 /// What somebody was told is in their calendar.
@@ -39,9 +44,11 @@ pub(super) struct Synced {
     account: &'static str,
     /// As it was when the last sync that succeeded was asked for.
     plan: Plan,
+    /// The last sync that succeeded, and the plan that it can go back to, if that is certain.
+    undoable: Option<(String, Plan)>,
     /// By the ids of tasks.
     entries: BTreeMap<String, Entry>,
-    /// Events that nobody may touch any more: the person's own, and those of tasks that left after the person changed them.
+    /// The person's own events, which nobody may touch.
     own: Vec<EventView>,
     /// Counts what the person writes, so that nothing is written twice.
     written: u32,
@@ -66,6 +73,7 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Synced {
         user: person.user,
         account: person.account.name,
         plan: Plan::default(),
+        undoable: None,
         entries: BTreeMap::new(),
         own: Vec::new(),
         written: 0,
@@ -77,7 +85,19 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Synced {
         let body = some_plan(person.user, &mut dice);
         person.insist(api::routes, || person.send(Method::PUT, &path, None, &body)).await;
         if !dice.one_in(4) {
-            synced.sync(person, &body, &mut dice).await;
+            let mut other = dice.nth(1);
+            if other.one_in(3) {
+                let later = less_and_other(&body, &mut other);
+                let change = change_soon(person, &path, &later, other);
+                join(synced.sync(person, &body, &mut dice), change).await;
+                synced.sync(person, &later, &mut dice).await;
+            } else {
+                synced.sync(person, &body, &mut dice).await;
+                synced.check(person.world);
+                if let Some((job, before)) = synced.undoable.take().filter(|_| other.one_in(3)) {
+                    synced.undo(person, &job, before).await;
+                }
+            }
             synced.check(person.world);
         }
         for _ in 0..dice.below(4) {
@@ -125,22 +145,11 @@ impl Synced {
     async fn sync(&mut self, person: &Person<'_>, body: &Value, dice: &mut Dice) {
         let path = format!("/v1/plans/{}-plan1/calendar-syncs", self.user);
         let plan: Plan = serde_json::from_value(body.clone()).unwrap();
-        let wanted: BTreeSet<String> = plan.events().into_iter().map(|event| event.task).collect();
         if dice.one_in(4) {
             let trial = json!({"dry_run": true});
             person.insist(calendar_sync::routes, || person.send(Method::POST, &path, None, &trial)).await;
         }
-        let is_kept = |(task, entry): &(&String, &Entry)| {
-            !wanted.contains(*task) && PARTS.iter().any(|part| entry.theirs.contains_key(*part))
-        };
-        let kept = self.entries.iter().filter(is_kept).filter(|(_, entry)| !entry.is_gone);
-        let kept: Vec<_> =
-            kept.map(|(task, _)| self.event(person.world, task).expect("an edited event")).collect();
-        let before: BTreeSet<String> = self.entries.keys().cloned().collect();
-        self.made += wanted.difference(&before).count();
-        for task in &wanted {
-            self.entries.entry(task.clone()).or_default();
-        }
+        let kept = self.begin(person.world, &plan);
         for _ in 0..8 {
             // At times two windows ask for the same.
             let windows = if dice.one_in(5) { 2 } else { 1 };
@@ -149,7 +158,7 @@ impl Synced {
             self.asked += windows;
             let syncs = waits.into_iter().enumerate().map(|(at, wait)| {
                 let key = format!("sync-{}", first + at);
-                one_sync(person, &path, key, wait)
+                one_sync(person, calendar_sync::routes, &path, key, wait)
             });
             let (disturbed, at) = (dice.one_in(4), Duration::from_millis(dice.below(15_000)));
             let meanwhile = async {
@@ -158,15 +167,58 @@ impl Synced {
                     self.change(person.world, FIRST, dice);
                 }
             };
-            if join(join_all(syncs), meanwhile).await.0.contains(&true) {
+            let (jobs, ()) = join(join_all(syncs), meanwhile).await;
+            if let Some(job) = jobs.into_iter().flatten().next() {
                 self.succeeded += 1;
-                self.entries.retain(|task, _| wanted.contains(task));
-                self.own.extend(kept);
-                self.plan = plan;
+                let before = self.end(plan, kept);
+                // Of two that succeed, the first is what the second goes back to.
+                self.undoable = (windows == 1).then_some((job, before));
                 return;
             }
         }
         panic!("no sync in eight tries");
+    }
+
+    /// Undoes the last sync.
+    async fn undo(&mut self, person: &Person<'_>, job: &str, before: Plan) {
+        let kept = self.begin(person.world, &before);
+        let path = format!("/v1/jobs/{job}/undo");
+        for _ in 0..8 {
+            self.asked += 1;
+            let key = format!("undo-{}", self.asked);
+            if one_sync(person, api::routes, &path, key, Duration::ZERO).await.is_some() {
+                self.end(before, kept);
+                return;
+            }
+        }
+        panic!("no undo in eight tries");
+    }
+
+    /// A plan is to be put into the calendar; answers the events that stay although their tasks are not in it any more.
+    fn begin(&mut self, world: &World, plan: &Plan) -> Vec<(String, EventView)> {
+        let wanted: BTreeSet<String> = plan.events().into_iter().map(|event| event.task).collect();
+        let is_kept = |(task, entry): &(&String, &Entry)| {
+            let is_theirs = PARTS.iter().any(|part| entry.theirs.contains_key(*part));
+            !wanted.contains(*task) && is_theirs && !entry.is_gone
+        };
+        let kept = self.entries.iter().filter(is_kept);
+        let kept: Vec<_> =
+            kept.map(|(task, _)| (task.clone(), self.event(world, task).expect("an edited event"))).collect();
+        self.made += wanted.iter().filter(|task| !self.entries.contains_key(*task)).count();
+        for task in wanted {
+            self.entries.entry(task).or_default().left = None;
+        }
+        kept
+    }
+
+    /// A plan was put into the calendar; answers the one before.
+    fn end(&mut self, plan: Plan, kept: Vec<(String, EventView)>) -> Plan {
+        for (task, event) in kept {
+            self.entries.entry(task).or_default().left = Some(event);
+        }
+        let wanted: BTreeSet<String> = plan.events().into_iter().map(|event| event.task).collect();
+        self.entries.retain(|task, entry| wanted.contains(task) || entry.is_gone || entry.left.is_some());
+        std::mem::replace(&mut self.plan, plan)
     }
 
     /// What its person does when they look into their calendar.
@@ -213,6 +265,9 @@ impl Synced {
         let google = &mut world.providers.lock().unwrap().google.simulator;
         assert!(google.person_edits_event(&calendar, &event.id, &patch, now), "{patch} {event:?}");
         entry.theirs.append(&mut patch.as_object().unwrap().clone());
+        if entry.left.is_some() {
+            entry.left = google.event(&calendar, &event.id);
+        }
     }
 
     /// A task's event, unless it is not there: the one whose title says so, or which its person knows.
@@ -245,6 +300,12 @@ impl Synced {
             entry.check(&wanted, &event);
             ids.insert(event.id);
         }
+        for (task, entry) in &self.entries {
+            let Some(left) = &entry.left else { continue };
+            let event = self.event(world, task);
+            assert_eq!(event.as_ref(), Some(left).filter(|_| !entry.is_gone), "what somebody changed stays");
+            ids.extend(event.map(|event| event.id));
+        }
         for own in &self.own {
             let calendar = calendar_of(self.account);
             let now = world.providers.lock().unwrap().google.simulator.event(&calendar, &own.id);
@@ -255,25 +316,18 @@ impl Synced {
     }
 }
 
-/// Asks for one sync and waits until it is over; whether it succeeded.
-async fn one_sync(person: &Person<'_>, path: &str, key: String, wait: Duration) -> bool {
+/// Asks for one sync, or for its undoing, and waits until it is over; its job, if it succeeded.
+async fn one_sync(
+    person: &Person<'_>,
+    routes: Routes,
+    path: &str,
+    key: String,
+    wait: Duration,
+) -> Option<String> {
     sleep(wait).await;
-    let request = || person.send(Method::POST, path, Some(&key), &json!({}));
-    let job = person.insist(calendar_sync::routes, request).await;
-    let job = format!("/v1/jobs/{}", job["id"].as_str().unwrap());
-    for _ in 0..2_000 {
-        let job = person.insist(api::routes, || person.get(&job)).await;
-        match (job["status"].as_str().unwrap(), job["error"]["code"].as_str()) {
-            ("succeeded", _) => return true,
-            ("failed" | "cancelled", _) => return false,
-            ("waiting", Some("needs_reauth")) => {
-                person.connect().await;
-                sleep(Duration::from_mins(3)).await;
-            }
-            _ => sleep(Duration::from_secs(40)).await,
-        }
-    }
-    panic!("{path} is never over");
+    let job = person.insist(routes, || person.send(Method::POST, path, Some(&key), &json!({}))).await;
+    let id = job["id"].as_str().unwrap().to_owned();
+    person.succeeds(&id).await.then_some(id)
 }
 
 impl Entry {

@@ -259,6 +259,26 @@ impl Person<'_> {
         }
     }
 
+    /// Waits until a job that brings a plan somewhere is over; whether it succeeded.
+    pub(super) async fn succeeds(&self, id: &str) -> bool {
+        let path = format!("/v1/jobs/{id}");
+        for _ in 0..2_000 {
+            let job = self.insist(api::routes, || self.get(&path)).await;
+            match (job["status"].as_str().unwrap(), job["error"]["code"].as_str()) {
+                ("succeeded", _) => return true,
+                // The provider had trouble for too long, or others were quicker at every try.
+                ("failed", Some("provider_failed")) => return false,
+                ("failed" | "cancelled", _) => panic!("{job}"),
+                ("waiting", Some("needs_reauth")) => {
+                    self.connect().await;
+                    sleep(Duration::from_mins(3)).await;
+                }
+                _ => sleep(Duration::from_secs(40)).await,
+            }
+        }
+        panic!("{path} is never over");
+    }
+
     pub(super) fn get(&self, path: &str) -> Request<Body> {
         get(self.world, self.user, path)
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::Plan;
+use futures_util::future::join;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulators::notion::PageView;
@@ -11,6 +12,7 @@ use tokio::time::sleep;
 use super::people::Person;
 use crate::exports::outline;
 use crate::support::dice::Dice;
+use crate::support::world::Routes;
 use crate::support::{World, get};
 
 /// What its reader writes over a task's own line.
@@ -26,6 +28,10 @@ pub(super) struct Exported {
     layout: &'static str,
     /// As it was when the last export that succeeded was asked for.
     plan: Option<Plan>,
+    /// As it was at the one before.
+    before: Option<Plan>,
+    /// The last export that succeeded.
+    job: String,
     /// Whether its reader wrote over the first task.
     is_edited: bool,
     /// Exports that succeeded.
@@ -42,8 +48,18 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
     let path = format!("/v1/plans/{}-plan1", person.user);
     let layout = dice.pick(&["pages", "database"]);
     let (user, notion) = (person.user, person.account.name);
-    let mut exported =
-        Exported { user, notion, layout, plan: None, is_edited: false, succeeded: 0, asked: 0, made: 0 };
+    let mut exported = Exported {
+        user,
+        notion,
+        layout,
+        plan: None,
+        before: None,
+        job: String::new(),
+        is_edited: false,
+        succeeded: 0,
+        asked: 0,
+        made: 0,
+    };
     let mut version = None;
     for _ in 0..2 + dice.below(4) {
         let body = some_plan(&mut dice);
@@ -61,18 +77,31 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
         assert_eq!(read["version"], put["version"], "nobody else changes it");
         version = read["version"].as_u64();
         if dice.one_in(2) && exported.succeeded < 2 {
-            exported.export(person, &body).await;
+            let mut other = dice.nth(1);
+            if exported.succeeded == 0 && other.one_in(3) {
+                let later = less_and_other(&body, &mut other);
+                let change = change_soon(person, &path, &later, other);
+                join(exported.export(person, &body), change).await;
+                exported.export(person, &later).await;
+                version = None;
+            } else {
+                exported.export(person, &body).await;
+                if other.one_in(3) {
+                    exported.undo(person).await;
+                }
+            }
             if dice.one_in(3) && !exported.is_edited {
                 exported.edit(person.world);
             }
         }
         sleep(Duration::from_millis(dice.below(5_000))).await;
     }
+    let read = person.insist(api::routes, || person.get(&path)).await;
     let list = person.insist(api::routes, || person.get("/v1/plans")).await;
     let listed = &list["items"][0];
     assert_eq!(
-        (listed["version"].as_u64(), &list["items"][1]),
-        (version, &Value::Null),
+        (&listed["version"], &list["items"][1]),
+        (&read["version"], &Value::Null),
         "one plan, as it is"
     );
     Some(exported).filter(|exported| exported.asked > 0)
@@ -99,6 +128,31 @@ fn some_plan(dice: &mut Dice) -> Value {
     json!({"title": dice.pick(&["Rust", "Spanish"]), "description": dice.pick(&["", "All."]), "modules": modules})
 }
 
+/// The plan without some of its tasks, and with other words and another order for the rest.
+pub(super) fn less_and_other(body: &Value, dice: &mut Dice) -> Value {
+    let mut body = body.clone();
+    for module in body["modules"].as_array_mut().unwrap() {
+        let tasks = module["tasks"].as_array_mut().unwrap();
+        tasks.retain(|task| task["id"] == FIRST || !dice.one_in(3));
+        for task in tasks.iter_mut() {
+            if dice.one_in(2) {
+                task["description"] = dice.pick(&["", "One.\n\nTwo.", "Two."]).into();
+            }
+        }
+        // The first stays first, where its reader looks for it.
+        if let Some((_, others)) = tasks.split_first_mut().filter(|_| dice.one_in(2)) {
+            others.reverse();
+        }
+    }
+    body
+}
+
+/// Puts another version of the plan while something is done with the last one.
+pub(super) async fn change_soon(person: &Person<'_>, path: &str, later: &Value, mut dice: Dice) {
+    sleep(Duration::from_millis(dice.below(20_000))).await;
+    person.insist(api::routes, || person.send(Method::PUT, path, None, later)).await;
+}
+
 /// Modules with everything that is not said.
 fn shown(body: &Value) -> Value {
     serde_json::to_value(parsed(body).modules).unwrap()
@@ -118,31 +172,38 @@ impl Exported {
         };
         let wish = json!({"target": "notion", "layout": self.layout, "parent_page_id": parent});
         let plan = parsed(body);
+        self.job = self.insist(person, notion_export::routes, &path, &wish, Some(&plan)).await;
+        self.succeeded += 1;
+        self.before = self.plan.replace(plan);
+    }
+
+    /// Undoes the last export.
+    async fn undo(&mut self, person: &Person<'_>) {
+        let (path, before) = (format!("/v1/jobs/{}/undo", self.job), self.before.take());
+        self.insist(person, api::routes, &path, &json!({}), before.as_ref()).await;
+        self.plan = before;
+    }
+
+    /// Asks for something that puts this plan into Notion until that succeeds; answers the job's id.
+    async fn insist(
+        &mut self,
+        person: &Person<'_>,
+        routes: Routes,
+        path: &str,
+        wish: &Value,
+        plan: Option<&Plan>,
+    ) -> String {
         for _ in 0..8 {
             self.asked += 1;
-            self.made += plan.modules.len() + plan.tasks().count() + 1;
+            self.made += plan.map_or(0, |plan| plan.modules.len() + plan.tasks().count() + 1);
             let key = format!("export-{}", self.asked);
-            let job =
-                person.insist(notion_export::routes, || person.send(Method::POST, &path, Some(&key), &wish));
-            let job = format!("/v1/jobs/{}", job.await["id"].as_str().unwrap());
-            for _ in 0..2_000 {
-                let job = person.insist(api::routes, || person.get(&job)).await;
-                match (job["status"].as_str().unwrap(), job["error"]["code"].as_str()) {
-                    ("succeeded", _) => {
-                        self.succeeded += 1;
-                        self.plan = Some(plan);
-                        return;
-                    }
-                    ("failed" | "cancelled", _) => break,
-                    ("waiting", Some("needs_reauth")) => {
-                        person.connect().await;
-                        sleep(Duration::from_mins(3)).await;
-                    }
-                    _ => sleep(Duration::from_secs(40)).await,
-                }
+            let job = person.insist(routes, || person.send(Method::POST, path, Some(&key), wish)).await;
+            let id = job["id"].as_str().unwrap();
+            if person.succeeds(id).await {
+                return id.to_owned();
             }
         }
-        panic!("no export in eight tries");
+        panic!("{path} does not succeed in eight tries");
     }
 
     /// Its reader writes over the first task.

@@ -37,8 +37,7 @@ async fn tidy_up(world: &World, mut dice: Dice) {
         pause(start, 1_000).await;
         let notion = &mut world.providers.lock().unwrap().notion.simulator;
         for database in DATABASES {
-            let newest = notion.pages(database).last().map(|page| page.id);
-            if let Some(page) = newest {
+            if let Some(page) = notion.newest_page(database) {
                 notion.person_trashes(page, true);
             }
         }

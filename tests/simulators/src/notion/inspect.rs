@@ -78,17 +78,25 @@ pub struct TokenRequest {
 impl Notion {
     /// All pages in the database of this title, oldest first, those in the trash included.
     pub fn pages(&self, database: &str) -> Vec<PageView> {
+        self.rows(&self.sources(database)).into_iter().filter_map(|id| self.page(id)).collect()
+    }
+
+    /// The youngest page in the database of this title, also one in the trash.
+    pub fn newest_page(&self, database: &str) -> Option<Uuid> {
+        self.rows(&self.sources(database)).pop()
+    }
+
+    fn sources(&self, database: &str) -> Vec<Uuid> {
         let titled = self.workspace.databases.values().filter(|found| found.title == database);
-        let sources: Vec<_> = titled.flat_map(|found| found.sources.iter().copied()).collect();
-        self.rows(&sources).collect()
+        titled.flat_map(|found| found.sources.iter().copied()).collect()
     }
 
     /// The pages in these data sources, oldest first.
-    fn rows(&self, sources: &[Uuid]) -> impl Iterator<Item = PageView> {
+    fn rows(&self, sources: &[Uuid]) -> Vec<Uuid> {
         let is_row = |parent| matches!(parent, Parent::DataSource(source) if sources.contains(&source));
         let mut found: Vec<_> = self.workspace.pages.iter().filter(|(_, page)| is_row(page.parent)).collect();
         found.sort_by_key(|(_, page)| page.stamp.sequence);
-        found.into_iter().filter_map(|(id, _)| self.page(*id))
+        found.into_iter().map(|(id, _)| *id).collect()
     }
 
     /// The pages directly under a page, in order, without those in the trash.
@@ -101,7 +109,8 @@ impl Notion {
         let view = |id| {
             let database = self.workspace.databases.get(&id)?;
             let source = *database.sources.first()?;
-            let rows = self.rows(&[source]).filter(|row| !row.in_trash).collect();
+            let rows = self.rows(&[source]).into_iter().filter_map(|id| self.page(id));
+            let rows = rows.filter(|row| !row.in_trash).collect();
             Some(DatabaseView { id, title: database.title.clone(), data_source_id: source, rows })
         };
         self.workspace.living_children(page).into_iter().filter_map(view).collect()

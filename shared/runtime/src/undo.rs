@@ -1,0 +1,95 @@
+//! What an export or sync can go back to: the plan that was there before the last one.
+
+use domain::{JobId, Plan};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::Job;
+
+use crate::{App, Code, Problem, Report, Stop};
+
+/// Which plans were put at a target, as part of what is remembered of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct History {
+    /// The job whose plan the target was made equal to last; none while there is nothing of the plan.
+    now: Option<JobId>,
+    /// The one before it, which an undo goes back to.
+    before: Option<JobId>,
+    /// The job that was undone last, unless another one followed.
+    undone: Option<JobId>,
+}
+
+impl History {
+    /// A job begins, unless it did: one that brings a new plan, or one that undoes another.
+    pub fn begin(&mut self, report: &mut Report, job: &JobId, undo: Option<&JobId>) -> Result<(), Stop> {
+        if report.job.as_ref() == Some(job) {
+            return Ok(());
+        }
+        match undo {
+            Some(undone) if report.job.as_ref() == Some(undone) => {
+                // What did not finish is not what the target was made equal to.
+                if report.finished {
+                    self.now = self.before.take();
+                }
+                self.undone = Some(undone.clone());
+            }
+            Some(undone) if self.undone.as_ref() == Some(undone) => {}
+            Some(_) => return Err(Stop::Fail(followed())),
+            None => self.undone = None,
+        }
+        report.begin(job);
+        Ok(())
+    }
+
+    /// The plan to go back to; none if there was none.
+    pub async fn plan(&self, app: &App, job: &Job) -> Result<Option<Plan>, Stop> {
+        let Some(now) = &self.now else { return Ok(None) };
+        let plan = app.store.kept_plan(&job.user, &job.subject, now).await?;
+        plan.map(Some).ok_or_else(|| Stop::Trouble(Problem::internal()))
+    }
+
+    /// The job's plan is at the target; an undo brings none of its own. To be saved afterwards.
+    pub async fn end(
+        &mut self,
+        app: &App,
+        report: &mut Report,
+        job: &Job,
+        plan: Option<&Plan>,
+    ) -> Result<(), Stop> {
+        if report.finished {
+            return Ok(());
+        }
+        let outdated = match plan {
+            Some(plan) => {
+                app.store.keep_plan(&job.user, &job.subject, &job.id, plan).await?;
+                std::mem::replace(&mut self.before, self.now.replace(job.id.clone()))
+            }
+            None => self.undone.clone(),
+        };
+        if let Some(outdated) = outdated {
+            app.store.drop_plan(&job.user, &job.subject, &outdated).await?;
+        }
+        report.finished = true;
+        Ok(())
+    }
+}
+
+/// Whether nothing followed a job of which this is the target's head.
+pub fn is_last(head: Value, job: &JobId) -> bool {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Head {
+        report: Report,
+        history: History,
+    }
+    let Head { report, history } = serde_json::from_value(head).unwrap_or_default();
+    report.job.as_ref() == Some(job) || history.undone.as_ref() == Some(job)
+}
+
+/// Why a job cannot be undone, or not any more.
+pub fn followed() -> Problem {
+    Problem::new(
+        Code::VersionConflict,
+        "It changed nothing, or another one followed. Only the last one can be undone.",
+    )
+}

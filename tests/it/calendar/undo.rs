@@ -1,0 +1,147 @@
+//! The last sync can be undone: the calendar shows again what it showed before, but for what people changed since.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::{CALENDAR, by_hand, calls, conflicts, event, events, over, plan, put, ready, sync};
+use crate::support::dice::Dice;
+use crate::support::{World, send_json};
+
+async fn undo(world: &World, job: &Value) -> Value {
+    let path = format!("/v1/jobs/{}/undo", job["id"].as_str().unwrap());
+    let answer =
+        world.send(api::routes, send_json(world, "alice", Method::POST, &path, None, &json!({}))).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
+    let undone = over(world, answer.json()["id"].as_str().unwrap()).await;
+    assert_eq!(
+        (&undone["kind"], &undone["status"]),
+        (&json!("calendar_sync_undo"), &json!("succeeded")),
+        "{undone}"
+    );
+    undone
+}
+
+/// What somebody sees in the calendar.
+fn shown(world: &World) -> Vec<Value> {
+    let shown = |event: simulators::google::EventView| {
+        json!([
+            event.summary,
+            event.description,
+            event.start,
+            event.end,
+            event.reminders,
+            event.more.get("location")
+        ])
+    };
+    events(world).into_iter().map(shown).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_calendar_shows_again_what_it_showed_before_the_last_sync() {
+    let world = ready().await;
+    let mut plan = plan(4);
+    put(&world, &plan).await;
+    let first = sync(&world).await;
+    let before = shown(&world);
+    let tasks = plan["modules"][0]["tasks"].as_array_mut().unwrap();
+    tasks.remove(0);
+    tasks[0]["title"] = json!("Renamed");
+    tasks[1]["schedule"] = json!({"date": "2026-11-01"});
+    tasks.push(json!({"id": "new", "title": "New", "schedule": {"date": "2026-11-02"}}));
+    put(&world, &plan).await;
+    let job = sync(&world).await;
+    assert_ne!(shown(&world), before);
+    calls(&world);
+    let undone = undo(&world, &job).await;
+    assert_eq!(shown(&world), before);
+    let result = &undone["result"];
+    assert_eq!(
+        (&result["created"], &result["updated"], &result["archived"]),
+        (&json!(1), &json!(2), &json!(1)),
+        "{undone}"
+    );
+    assert_eq!(calls(&world).len(), 5, "a look and the changes");
+    let path = format!("/v1/jobs/{}/undo", first["id"].as_str().unwrap());
+    let early =
+        world.send(api::routes, send_json(&world, "alice", Method::POST, &path, None, &json!({}))).await;
+    assert_eq!((early.status.as_u16(), early.code().as_str()), (409, "version_conflict"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_left_of_a_first_sync_but_what_people_changed() {
+    let world = ready().await;
+    put(&world, &plan(3)).await;
+    let job = sync(&world).await;
+    let id = event(&world, "Task 1").id;
+    by_hand(&world, |google, now| {
+        assert!(google.person_edits_event(CALENDAR, &id, &json!({"summary": "Mine"}), now));
+    });
+    let undone = undo(&world, &job).await;
+    let about = |reason: &str| ("t1".to_owned(), reason.to_owned());
+    assert_eq!(conflicts(&undone), [about("edited_in_calendar"), about("kept_for_edits")]);
+    assert_eq!(events(&world).iter().map(|event| event.summary.as_str()).collect::<Vec<_>>(), ["Mine"]);
+    // The next sync knows it again.
+    sync(&world).await;
+    assert_eq!(
+        events(&world).iter().map(|event| event.summary.as_str()).collect::<Vec<_>>(),
+        ["Mine", "Task 0", "Task 2"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_people_did_before_and_after_a_sync_outlasts_its_undoing() {
+    let world = ready().await;
+    let mut plan = plan(5);
+    put(&world, &plan).await;
+    sync(&world).await;
+    let [edited, deleted] = ["Task 0", "Task 1"].map(|title| event(&world, title).id);
+    by_hand(&world, |google, now| {
+        assert!(google.person_edits_event(CALENDAR, &edited, &json!({"summary": "Mine"}), now));
+        assert!(google.person_deletes_event(CALENDAR, &deleted, now));
+    });
+    // Both tasks leave the plan, and two others change.
+    let tasks = plan["modules"][0]["tasks"].as_array_mut().unwrap();
+    tasks.drain(..2);
+    tasks[0]["title"] = json!("Renamed");
+    tasks[1]["title"] = json!("Renamed too");
+    put(&world, &plan).await;
+    let job = sync(&world).await;
+    let [again, gone] = ["Renamed", "Renamed too"].map(|title| event(&world, title).id);
+    by_hand(&world, |google, now| {
+        assert!(google.person_edits_event(CALENDAR, &again, &json!({"summary": "Mine as well"}), now));
+        assert!(google.person_deletes_event(CALENDAR, &gone, now));
+    });
+    undo(&world, &job).await;
+    let titles: Vec<_> = events(&world).into_iter().map(|event| event.summary).collect();
+    assert_eq!(titles, ["Mine", "Mine as well", "Task 4"], "each once, and nothing that was deleted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn syncing_and_undoing_changes_nothing_whatever_the_plans() {
+    let any_plan = |dice: &mut Dice| {
+        let mut any = plan(8);
+        let tasks = any["modules"][0]["tasks"].as_array_mut().unwrap();
+        tasks.retain(|_| !dice.one_in(3));
+        for task in tasks {
+            task["title"] = json!(format!("{} {}", task["id"], dice.pick(&["Read", "Write"])));
+            task["schedule"] = json!({"date": format!("2026-11-0{}", 1 + dice.below(3))});
+            if dice.one_in(2) {
+                task["reminders"] = json!([]);
+            }
+        }
+        any
+    };
+    for seed in 0..30 {
+        let mut dice = Dice::new(seed);
+        let world = ready().await;
+        for _ in 0..=dice.below(2) {
+            put(&world, &any_plan(&mut dice)).await;
+            sync(&world).await;
+        }
+        let before = shown(&world);
+        put(&world, &any_plan(&mut dice)).await;
+        let job = sync(&world).await;
+        undo(&world, &job).await;
+        assert_eq!(shown(&world), before, "seed {seed}");
+    }
+}
