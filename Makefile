@@ -72,7 +72,7 @@ check-rust:
 .PHONY: check-docs
 check-docs:
 	$(call say,documentation)
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --lib --no-deps --quiet
 
 .PHONY: check-infra
 check-infra: $(VENV_READY)
@@ -103,13 +103,13 @@ schemas: $(SCHEMAS_READY) ## Make JSON Schemas from the vendors' own packages, f
 .PHONY: test-examiners
 test-examiners: $(EXAMINERS_READY) $(LIBRARIES_READY)
 	$(call say,official libraries against the stand-ins)
-	@cargo build --locked --workspace --bins --tests --quiet
+	@cargo build --locked --workspace --bins --quiet
 	@PYTHONDONTWRITEBYTECODE=1 EXAMINERS_PYTHON=$(CURDIR)/$(LIBRARIES)/bin/python npm run --silent examine --prefix $(EXAMINERS)
 
 .PHONY: test-stack
 test-stack: $(VENV_READY) ## What is deployed, the story of the demo, and the journeys, on a real local stack
 	$(call say,local stack)
-	@PATCHBAY_BUILD_TESTS=1 $(LOCAL) with -- $(MAKE) test-running-stack
+	@$(LOCAL) with -- $(MAKE) test-running-stack
 
 .PHONY: test-running-stack
 test-running-stack: $(VENV_READY)

@@ -14,13 +14,10 @@ from .report import Failure
 def build() -> None:
     """Builds every program; cargo shows its own progress.
 
-    The whole workspace is named, because cargo compiles dependencies anew for every other selection of packages. For
-    the same reason `make test` has the tests selected as well: they are compiled already, with their own dependencies.
+    The whole workspace is named, because cargo compiles dependencies anew for every other selection of packages.
     """
-    command = ["cargo", "build", "--locked", "--workspace", "--bins"]
-    if os.environ.get("PATCHBAY_BUILD_TESTS"):
-        command.append("--tests")
     try:
+        command = ["cargo", "build", "--locked", "--workspace", "--bins"]
         done = subprocess.run(command, cwd=folders.ROOT, check=False)
     except FileNotFoundError:
         raise Failure("cargo was not found.", "Install Rust from https://rustup.rs and open a new terminal.") from None

@@ -32,6 +32,7 @@ def tell(running: dict[str, Any]) -> int:
             story.transcribes_on_demand,
             story.exports_a_plan,
             story.exports_what_changed,
+            story.undoes_the_last_export,
             story.reaches_the_limit,
             story.keeps_a_calendar_in_step,
         ):

@@ -12,6 +12,9 @@ LOST_MODULE = {"method": "POST", "path": "/v1/pages$", "after": 1, "kind": "lose
 class Plans(Scene):
     """Alice's plan, and what Notion holds of it."""
 
+    # Where the job of the last export is.
+    last = ""
+
     def _plan(self) -> dict[str, Any]:
         tasks = [
             {"id": f"t{number}", "title": f"Read chapter {number}", "minutes": 45, "description": "With **notes**."}
@@ -50,6 +53,7 @@ class Plans(Scene):
         self.narrator.tell(f"{counts}; {told['calls']} calls, about {told['estimated_seconds']} s")
         accepted = self._ask()
         self.expect(accepted, 202, f"the export is on its way: {accepted.location}")
+        self.last = accepted.location
         job = self.wait_for_job(accepted.location)
         self.narrator.check(job["status"] == "succeeded", "it succeeds", job)
         done = job["progress"]
@@ -94,6 +98,23 @@ class Plans(Scene):
             self.narrator.check(reasons == ["edited_in_notion"], "the third is reported", result)
             texts = [block["text"] for block in self.page(self.plan["title"])["below"][0]["blocks"]]
             self.narrator.check(texts[0] == "My own words", "and Alice's words are still there", texts)
+
+    def undoes_the_last_export(self) -> None:
+        """What it changed is as it was before, and what Alice wrote stays."""
+        with self.narrator.step("The last export is undone"):
+            if self._left() != 0 or not self.last:
+                return
+            before = len(self.requests("notion"))
+            accepted = self.call("POST", f"{self.last}/undo", {})
+            self.expect(accepted, 202, "the undo is on its way")
+            job = self.wait_for_job(accepted.location)
+            self.narrator.check(job["status"] == "succeeded", "it succeeds", job)
+            writes = [it for it in self.requests("notion")[before:] if it["method"] != "GET"]
+            self.narrator.check(len(writes) == 2, "two writes take back the two that were made", writes)
+            below = self.page(self.plan["title"])["below"]
+            texts = [block["text"] for page in below for block in page["blocks"]]
+            self.narrator.check(texts[0] == "My own words", "Alice's words are still there", texts)
+            self.narrator.check(not any("60 min" in text for text in texts), "and the rest is as it was", texts)
 
     def reaches_the_limit(self) -> None:
         """The free tier has two exports a month."""
