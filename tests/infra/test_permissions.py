@@ -16,6 +16,7 @@ WORKS_OFF = {
 }
 # The scheduler sends what is due; a job that goes on later sends itself.
 FILLS = {
+    "api": {"JobsQueue", "CalendarQueue"},
     "scheduler": {"TranscriptionQueue", "JobsQueue", "CalendarQueue"},
     "notion-export": {"JobsQueue"},
     "calendar-sync": {"CalendarQueue"},
@@ -74,7 +75,7 @@ class Permissions(unittest.TestCase):
             indexes = [it for it in statements(role_of(function)) if "/index/" in str(it["Resource"])]
             self.assertEqual(bool(indexes), function == "scheduler", function)
 
-    def test_queues_are_filled_by_the_scheduler_and_those_who_go_on_later_and_emptied_by_workers(self) -> None:
+    def test_queues_are_filled_by_the_scheduler_and_those_who_begin_or_go_on_later_and_emptied_by_workers(self) -> None:
         for function in FUNCTIONS:
             self.assertEqual(_queues(function, "sqs:SendMessage"), FILLS.get(function, set()), function)
             for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"):
