@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use http::{Method, Request};
+use providers::signature::sha256_hex;
 use serde_json::{Value, json};
 use simulators::Fault;
 use simulators::faults::FaultKind;
+use store::Listener;
 
 use crate::isolation::rows;
 use crate::support::requests::well_formed;
@@ -108,6 +110,7 @@ async fn answers() -> Answers {
     all.take("DELETE /v1/connections/{provider}", 204, api::routes, gone).await;
     all.show("GET /v1/connections/notion/databases", 409, "/v1/connections/notion/databases").await;
     calendar_syncs(&mut all).await;
+    hints(&mut all).await;
     all
 }
 
@@ -247,6 +250,29 @@ async fn transcription(all: &mut Answers) {
     all.take(hook, 200, ticket_extraction::routes, report.map(Body::from)).await;
     let stranger = Request::post("/v1/hooks/deepgram/job/token").body(Body::from("{}")).unwrap();
     all.take(hook, 404, ticket_extraction::routes, stranger).await;
+}
+
+async fn hints(all: &mut Answers) {
+    let listener = Listener {
+        user: "alice".parse().unwrap(),
+        sync: "none".to_owned(),
+        token_hash: sha256_hex(b"secret"),
+        heard: 0,
+        resource_id: None,
+        expires_at: all.world.now() + jiff::SignedDuration::from_hours(1),
+    };
+    all.world.instance().store.listen("channel-1", listener).await.unwrap();
+    for (channel, token, status) in
+        [("channel-1", "secret", 200), ("channel-1", "other", 401), ("channel-2", "secret", 404)]
+    {
+        let message = Request::post("/v1/hooks/google-calendar")
+            .header("x-goog-channel-id", channel)
+            .header("x-goog-channel-token", token)
+            .header("x-goog-message-number", "2")
+            .header("x-goog-resource-state", "exists");
+        let message = message.body(Body::empty()).unwrap();
+        all.take("POST /v1/hooks/google-calendar", status, provider_push::routes, message).await;
+    }
 }
 
 /// What is wrong on our side, and on the providers'.

@@ -43,6 +43,7 @@ use utoipa::{Modify, OpenApi};
         api::jobs::show,
         api::usage::show,
         ticket_extraction::callback::receive,
+        provider_push::google_calendar::receive,
     ),
     modifiers(&EverywhereTheSame),
     security(("access_token" = [])),

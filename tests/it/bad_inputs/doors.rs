@@ -3,7 +3,7 @@
 use super::row::Row;
 
 /// Every route of the contract, and whether it asks who the caller is.
-pub(super) const ROUTES: [(&str, bool); 25] = [
+pub(super) const ROUTES: [(&str, bool); 26] = [
     ("GET /v1/health", false),
     ("GET /v1/openapi.json", false),
     ("GET /v1/providers", true),
@@ -29,6 +29,7 @@ pub(super) const ROUTES: [(&str, bool); 25] = [
     ("GET /v1/oauth/{provider}/start", false),
     ("GET /v1/oauth/{provider}/callback", false),
     ("POST /v1/hooks/deepgram/{job_id}/{token}", false),
+    ("POST /v1/hooks/google-calendar", false),
 ];
 
 /// What stands in a path where an id should be. None of it can be one.

@@ -1,0 +1,116 @@
+//! Channels through which Google tells that something in a calendar changed. They only hasten the next look: whatever becomes of
+//! them, it comes by itself.
+
+use domain::{ProviderId, Tier};
+use jiff::{SignedDuration, Timestamp};
+use providers::signature::sha256_hex;
+use runtime::{Access, App, Problem, stop_channel};
+use store::{Channel, Class, Listener, ScheduledSync};
+use tokio::time::Instant;
+
+use crate::Input;
+use crate::calls::Calls;
+
+/// Google ends a channel after this, unless it says otherwise.
+const LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// So much earlier there is another one.
+const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+/// Where Google refuses a channel, it is asked again after this.
+const AGAIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Sees to it that there is one channel where the tier has any, and none elsewhere. What goes wrong is tried again with the next look.
+pub(crate) async fn keep(calls: &mut Calls<'_>, sync: &mut ScheduledSync, tier: Tier) {
+    if let Err(problem) = try_keep(calls, sync, tier).await {
+        tracing::warn!("a calendar is not watched as it is to be: {problem}");
+    }
+}
+
+async fn try_keep(calls: &mut Calls<'_>, sync: &mut ScheduledSync, tier: Tier) -> Result<(), Problem> {
+    let now = calls.app.clock.now();
+    sync.channels.retain(|channel| end(channel) > now);
+    let is_watched = if tier.real_time() { open(calls, sync, now).await? } else { false };
+    if is_watched || !tier.real_time() {
+        let old = sync.channels.len() - usize::from(is_watched);
+        let mut kept = Vec::new();
+        for channel in sync.channels.drain(..old) {
+            if stop_channel(calls.app, &mut calls.access, &channel).await.is_err() {
+                kept.push(channel);
+            }
+        }
+        kept.append(&mut sync.channels);
+        sync.channels = kept;
+    }
+    Ok(())
+}
+
+/// Opens a channel, unless there is one that lasts. Whether there is one now.
+async fn open(calls: &mut Calls<'_>, sync: &mut ScheduledSync, now: Timestamp) -> Result<bool, Problem> {
+    let lasts = |ends_at: Timestamp| now.duration_until(ends_at) > OVERLAP;
+    if sync.channels.last().is_some_and(|channel| channel.ends_at.is_some_and(lasts)) {
+        return Ok(true);
+    }
+    if sync.watch_after.is_some_and(|after| after > now) {
+        return Ok(false);
+    }
+    if sync.channels.last().is_none_or(|channel| channel.ends_at.is_some()) {
+        let id = calls.app.random.uuid_v4().to_string();
+        sync.channels.push(Channel { id, asked_at: now, ends_at: None, resource_id: None });
+    }
+    let Some(mut channel) = sync.channels.last().cloned() else { return Ok(false) };
+    let app = calls.app;
+    let document = app.secrets.document(now).await?;
+    let token = document.derived_token(&["channel", sync.user.as_str(), &channel.id])?;
+    let listener = Listener {
+        user: sync.user.clone(),
+        sync: sync.id.clone(),
+        token_hash: sha256_hex(token.as_bytes()),
+        heard: 0,
+        resource_id: None,
+        // It may be opened as late as it would end.
+        expires_at: end(&channel).saturating_add(LIFE).unwrap_or(Timestamp::MAX),
+    };
+    // Written down first: Google's first message may precede its answer.
+    app.store.listen(&channel.id, listener).await?;
+    *sync = app.store.save_scheduled_sync(sync.clone()).await?;
+    let address = format!("{}/v1/hooks/google-calendar", app.config.public_url);
+    match calls.watch(&channel.id, &token, &address).await {
+        Ok(watched) => {
+            channel.ends_at = Some(watched.as_ref().map_or(end(&channel), |watched| watched.ends_at));
+            channel.resource_id = watched.map(|watched| watched.resource_id);
+            sync.channels.pop();
+            sync.channels.push(channel);
+            Ok(true)
+        }
+        Err(error) if error.is_transient() => Err(error.into()),
+        Err(error) => {
+            tracing::warn!("Google opens no channel to us: {error}");
+            sync.channels.pop();
+            sync.watch_after = now.checked_add(AGAIN).ok();
+            app.store.stop_listening(&channel.id).await?;
+            Ok(false)
+        }
+    }
+}
+
+/// When a channel ends at the latest.
+fn end(channel: &Channel) -> Timestamp {
+    channel.ends_at.unwrap_or_else(|| channel.asked_at.saturating_add(LIFE).unwrap_or(Timestamp::MAX))
+}
+
+/// Closes all channels, as far as there is still a way to Google, and listens to none.
+pub(crate) async fn stop_all(app: &App, sync: &mut ScheduledSync, input: &Input, deadline: Instant) {
+    if sync.channels.is_empty() {
+        return;
+    }
+    let opened = Access::open(app, &sync.user, ProviderId::GoogleCalendar, deadline, Class::Bulk).await;
+    let mut access = opened.ok().filter(|access| access.connection().account.id == input.account);
+    for channel in sync.channels.drain(..) {
+        let stopped = match &mut access {
+            Some(access) => stop_channel(app, access, &channel).await.is_ok(),
+            None => false,
+        };
+        if !stopped && let Err(error) = app.store.stop_listening(&channel.id).await {
+            tracing::warn!("a channel is listened to until it ends: {error}");
+        }
+    }
+}
