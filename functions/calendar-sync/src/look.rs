@@ -69,23 +69,23 @@ pub(crate) async fn look(app: &App, user: &UserId, id: &str) -> Result<(), Probl
     };
     match alone(app, user, &input.subject(), visit).await? {
         Alone::Done(done) => done,
-        Alone::Busy { until } => save(app, ScheduledSync { due_at: until, ..sync }).await,
+        Alone::Busy { until } => save(app, sync, app.clock.now().duration_until(until)).await,
     }
 }
 
 async fn visit(app: &App, mut sync: ScheduledSync, input: &Input) -> Result<(), Problem> {
     let deadline = Instant::now() + PIECE;
     let Some(stored) = app.store.plan(&sync.user, &input.plan).await? else {
-        watch::stop_all(app, &mut sync, input, deadline).await;
-        return Ok(app.store.end_scheduled_sync(&sync.user, &sync.id).await?);
+        if watch::stop_all(app, &mut sync, input, deadline).await {
+            return Ok(app.store.end_scheduled_sync(&sync.user, &sync.id).await?);
+        }
+        return save(app, sync, SOON).await;
     };
     let found = Box::pin(find(app, &mut sync, input, &stored.plan, deadline)).await;
     let after = match found {
         Ok(Found::InStep | Found::Job) => EVERY,
-        Ok(Found::Unwanted) => {
-            watch::stop_all(app, &mut sync, input, deadline).await;
-            REST
-        }
+        Ok(Found::Unwanted) if watch::stop_all(app, &mut sync, input, deadline).await => REST,
+        Ok(Found::Unwanted) => SOON,
         Ok(Found::News) => begin(app, &sync, input, &stored.plan).await?,
         Err(Stop::Wait(after)) => after.max(SignedDuration::from_secs(1)),
         Err(Stop::Deadline) => SOON,
@@ -98,8 +98,7 @@ async fn visit(app: &App, mut sync: ScheduledSync, input: &Input) -> Result<(), 
             SOON
         }
     };
-    let now = app.clock.now();
-    save(app, ScheduledSync { due_at: now.saturating_add(after).unwrap_or(now), ..sync }).await
+    save(app, sync, after).await
 }
 
 async fn find(
@@ -155,9 +154,11 @@ async fn begin(
     Ok(REST)
 }
 
-/// Writes down what a look left, unless the sync has ended meanwhile.
-async fn save(app: &App, sync: ScheduledSync) -> Result<(), Problem> {
-    match app.store.save_scheduled_sync(sync).await {
+/// Writes down what a look left and when the next one is, unless the sync has ended meanwhile.
+async fn save(app: &App, sync: ScheduledSync, after: SignedDuration) -> Result<(), Problem> {
+    let now = app.clock.now();
+    let due_at = now.saturating_add(after).unwrap_or(now);
+    match app.store.save_scheduled_sync(ScheduledSync { due_at, ..sync }).await {
         Ok(_) | Err(store::Error::Missing) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -4,7 +4,7 @@
 use domain::{ProviderId, Tier};
 use jiff::{SignedDuration, Timestamp};
 use providers::signature::sha256_hex;
-use runtime::{Access, App, Problem, stop_channel};
+use runtime::{Access, App, Code, Problem, stop_channel};
 use store::{Channel, Class, Listener, ScheduledSync};
 use tokio::time::Instant;
 
@@ -97,20 +97,31 @@ fn end(channel: &Channel) -> Timestamp {
     channel.ends_at.unwrap_or_else(|| channel.asked_at.saturating_add(LIFE).unwrap_or(Timestamp::MAX))
 }
 
-/// Closes all channels, as far as there is still a way to Google, and listens to none.
-pub(crate) async fn stop_all(app: &App, sync: &mut ScheduledSync, input: &Input, deadline: Instant) {
+/// Closes all channels and listens to none, as long as there is a way to Google. Whether that is over.
+pub(crate) async fn stop_all(app: &App, sync: &mut ScheduledSync, input: &Input, deadline: Instant) -> bool {
     if sync.channels.is_empty() {
-        return;
+        return true;
     }
     let opened = Access::open(app, &sync.user, ProviderId::GoogleCalendar, deadline, Class::Bulk).await;
-    let mut access = opened.ok().filter(|access| access.connection().account.id == input.account);
-    for channel in sync.channels.drain(..) {
-        let stopped = match &mut access {
-            Some(access) => stop_channel(app, access, &channel).await.is_ok(),
-            None => false,
-        };
-        if !stopped && let Err(error) = app.store.stop_listening(&channel.id).await {
-            tracing::warn!("a channel is listened to until it ends: {error}");
+    let mut kept = Vec::new();
+    match opened {
+        Ok(mut access) if access.connection().account.id == input.account => {
+            for channel in sync.channels.drain(..) {
+                if stop_channel(app, &mut access, &channel).await.is_err() {
+                    kept.push(channel);
+                }
+            }
+        }
+        Err(problem) if !matches!(problem.code(), Code::NotConnected | Code::NeedsReauth) => return false,
+        // Nobody can close them any more.
+        _ => {
+            for channel in sync.channels.drain(..) {
+                if app.store.stop_listening(&channel.id).await.is_err() {
+                    kept.push(channel);
+                }
+            }
         }
     }
+    sync.channels = kept;
+    sync.channels.is_empty()
 }
