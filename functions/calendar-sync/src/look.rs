@@ -85,17 +85,18 @@ async fn visit(app: &App, mut sync: ScheduledSync, input: &Input) -> Result<(), 
     let after = match found {
         Ok(Found::InStep | Found::Job) => EVERY,
         Ok(Found::Unwanted) if watch::stop_all(app, &mut sync, input, deadline).await => REST,
-        Ok(Found::Unwanted) => SOON,
-        Ok(Found::News) => begin(app, &sync, input, &stored.plan).await?,
+        Ok(Found::Unwanted) | Err(Stop::Deadline) => SOON,
         Err(Stop::Wait(after)) => after.max(SignedDuration::from_secs(1)),
-        Err(Stop::Deadline) => SOON,
-        Err(Stop::Cancel(_)) => REST,
         Err(Stop::Park(problem)) if problem.code() == Code::NeedsReauth => REST,
-        // A job says so where its user sees it.
-        Err(Stop::Park(_) | Stop::Fail(_)) => begin(app, &sync, input, &stored.plan).await?,
+        Err(Stop::Cancel(_)) => REST,
         Err(Stop::Trouble(problem)) => {
             tracing::warn!("a calendar is looked at later: {problem}");
             SOON
+        }
+        // Also what cannot be done is told by a job, where its user sees it. When one succeeds, the next look is brought forward.
+        Ok(Found::News) | Err(Stop::Park(_) | Stop::Fail(_)) => {
+            begin(app, &sync, input, &stored.plan).await?;
+            REST
         }
     };
     save(app, sync, after).await
@@ -140,18 +141,12 @@ fn is_wanted(tier: Tier, connection: &Connection, input: &Input) -> bool {
     tier.automatic_sync() && connection.sync_enabled && is_usable && connection.account.id == input.account
 }
 
-/// Begins a job, once for each version of what is scheduled. When it succeeds, the next look is brought forward.
-async fn begin(
-    app: &App,
-    sync: &ScheduledSync,
-    input: &Input,
-    plan: &Plan,
-) -> Result<SignedDuration, Problem> {
+/// Begins a job, once for each version of what is scheduled.
+async fn begin(app: &App, sync: &ScheduledSync, input: &Input, plan: &Plan) -> Result<(), Problem> {
     let name = format!("{}/{}/{}", sync.user, sync.id, sync.version);
     let id = Uuid::new_v5(&JOBS, name.as_bytes()).to_string();
     let id: JobId = id.parse().map_err(|error| Problem::internal().because(error))?;
-    request::begin(app, &sync.user, input, plan, id, app.clock.now()).await?;
-    Ok(REST)
+    request::begin(app, &sync.user, input, plan, id, app.clock.now()).await.map(drop)
 }
 
 /// Writes down what a look left and when the next one is, unless the sync has ended meanwhile.

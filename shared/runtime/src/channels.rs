@@ -13,13 +13,11 @@ pub async fn stop_channel(app: &App, access: &mut Access<'_>, channel: &Channel)
         tracing::warn!("a channel is not forgotten yet: {error}");
         Error::Unavailable
     };
-    let told = match &channel.resource_id {
-        Some(resource_id) => Some(resource_id.clone()),
-        None => {
-            let listener = app.store.listener(&channel.id, app.clock.now()).await.map_err(unavailable)?;
-            listener.and_then(|listener| listener.resource_id)
-        }
-    };
+    let mut told = channel.resource_id.clone();
+    if told.is_none() {
+        let listener = app.store.listener(&channel.id, app.clock.now()).await.map_err(unavailable)?;
+        told = listener.and_then(|listener| listener.resource_id);
+    }
     if let Some(resource_id) = told {
         let (endpoints, id, resource_id) = (&app.config.endpoints, &channel.id, &resource_id);
         let stop = |http, token| async move {

@@ -19,9 +19,7 @@ pub(super) fn rows() -> Vec<Row> {
     ];
     for id in ["", " ", "channel-1", "LISTENER#1", "../CHANNEL", "%00", "*", &long] {
         let message = unknown(&format!("channel {id:.40}")).header("x-goog-channel-id", id);
-        rows.push(
-            message.header("x-goog-channel-token", "secret").header("x-goog-resource-state", "exists"),
-        );
+        rows.push(message.header("x-goog-channel-token", "secret").header("x-goog-resource-state", "exists"));
     }
     rows
 }

@@ -144,7 +144,8 @@ async fn a_plan_that_is_deleted_is_forgotten() {
     delete_plan(&world).await;
     world.pass_minutes(40).await;
     assert_eq!(calls(&world), [""; 0]);
-    let scheduled = |item: &serde_json::Map<String, Value>| item["sk"].as_str().unwrap().starts_with("SCHEDULED");
+    let scheduled =
+        |item: &serde_json::Map<String, Value>| item["sk"].as_str().unwrap().starts_with("SCHEDULED");
     assert!(!world.aws.items().iter().any(scheduled), "nothing is left that could become due");
     assert_eq!(events(&world).len(), 2, "what was made stays");
 }

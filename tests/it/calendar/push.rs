@@ -70,9 +70,7 @@ async fn send(world: &World, message: &Request<()>, header: &str, value: Option<
     let mut message = message.clone().map(|()| Body::empty());
     match value {
         Some(value) => drop(
-            message
-                .headers_mut()
-                .insert(http::HeaderName::try_from(header).unwrap(), value.parse().unwrap()),
+            message.headers_mut().insert(http::HeaderName::try_from(header).unwrap(), value.parse().unwrap()),
         ),
         None => drop(message.headers_mut().remove(header)),
     }
@@ -225,7 +223,9 @@ async fn a_tier_with_schedules_only_has_no_channel() {
 
 #[tokio::test(start_paused = true)]
 async fn a_channel_whose_opening_was_not_heard_is_known_all_the_same() {
-    for fault in [FaultKind::LoseAnswer, FaultKind::LoseRequest, FaultKind::ApplyThenStatus, FaultKind::HtmlBody] {
+    for fault in
+        [FaultKind::LoseAnswer, FaultKind::LoseRequest, FaultKind::ApplyThenStatus, FaultKind::HtmlBody]
+    {
         for times in [1, 3] {
             let world = synced_in(World::calm(), Tier::Agency, 3).await;
             let fault = Fault::new(fault).on("POST", WATCH).times(times);

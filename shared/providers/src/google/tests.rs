@@ -66,7 +66,8 @@ async fn a_token_that_google_forgot_is_told_apart_from_a_calendar_that_is_gone()
 
 #[tokio::test]
 async fn a_channel_is_opened_once_and_closed_in_any_case() {
-    let opened = json!({"kind": "api#channel", "id": "c-1", "resourceId": "r-1", "expiration": "1795000000000"});
+    let opened =
+        json!({"kind": "api#channel", "id": "c-1", "resourceId": "r-1", "expiration": "1795000000000"});
     let stub = Stub::new([
         Ok(reply(200, &opened)),
         Ok(refusal(400, "channelIdNotUnique")),

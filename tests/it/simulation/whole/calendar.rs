@@ -1,10 +1,12 @@
 //! A person's plan in their calendar: changed, synced, events changed and deleted by hand, synced again. And what the calendar
 //! must show in the end.
 
+pub(super) mod push;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use domain::{Plan, PlanEvent, ReminderMethod, When};
+use domain::{Plan, PlanEvent, ReminderMethod, Tier, When};
 use futures_util::future::{join, join_all};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -37,6 +39,8 @@ struct Entry {
 pub(super) struct Synced {
     user: &'static str,
     account: &'static str,
+    /// What they pay for.
+    pub(super) tier: Tier,
     /// As it was when the last sync that succeeded was asked for.
     plan: Plan,
     /// By the ids of tasks.
@@ -44,13 +48,21 @@ pub(super) struct Synced {
     /// Events that nobody may touch any more: the person's own, and those of tasks that left after the person changed them.
     own: Vec<EventView>,
     /// Counts what the person writes, so that nothing is written twice.
-    written: u32,
-    /// Syncs that succeeded.
+    pub(super) written: u32,
+    /// Syncs that were asked for and succeeded.
     pub(super) succeeded: usize,
     /// Syncs that were asked for.
     pub(super) asked: usize,
     /// Events that may have been made.
     pub(super) made: usize,
+}
+
+/// What is to become of the events when a plan is synced.
+struct Expected {
+    /// The tasks that are events then.
+    wanted: BTreeSet<String>,
+    /// Events of other tasks, which are their person's from then on.
+    kept: Vec<EventView>,
 }
 
 /// The id of somebody's first calendar.
@@ -60,11 +72,12 @@ fn calendar_of(account: &str) -> String {
 
 /// A plan is changed several times and synced most times; between the syncs, and at times during one, its person works in the
 /// calendar.
-pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Synced {
+pub(super) async fn live(person: &Person<'_>, tier: Tier, mut dice: Dice) -> Synced {
     let path = format!("/v1/plans/{}-plan1", person.user);
     let mut synced = Synced {
         user: person.user,
         account: person.account.name,
+        tier,
         plan: Plan::default(),
         entries: BTreeMap::new(),
         own: Vec::new(),
@@ -78,6 +91,9 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Synced {
         person.insist(api::routes, || person.send(Method::PUT, &path, None, &body)).await;
         if !dice.one_in(4) {
             synced.sync(person, &body, &mut dice).await;
+            synced.check(person.world);
+        } else if synced.is_automatic() {
+            synced.stay_in_step(person, &body).await;
             synced.check(person.world);
         }
         for _ in 0..dice.below(4) {
@@ -125,22 +141,11 @@ impl Synced {
     async fn sync(&mut self, person: &Person<'_>, body: &Value, dice: &mut Dice) {
         let path = format!("/v1/plans/{}-plan1/calendar-syncs", self.user);
         let plan: Plan = serde_json::from_value(body.clone()).unwrap();
-        let wanted: BTreeSet<String> = plan.events().into_iter().map(|event| event.task).collect();
         if dice.one_in(4) {
             let trial = json!({"dry_run": true});
             person.insist(calendar_sync::routes, || person.send(Method::POST, &path, None, &trial)).await;
         }
-        let is_kept = |(task, entry): &(&String, &Entry)| {
-            !wanted.contains(*task) && PARTS.iter().any(|part| entry.theirs.contains_key(*part))
-        };
-        let kept = self.entries.iter().filter(is_kept).filter(|(_, entry)| !entry.is_gone);
-        let kept: Vec<_> =
-            kept.map(|(task, _)| self.event(person.world, task).expect("an edited event")).collect();
-        let before: BTreeSet<String> = self.entries.keys().cloned().collect();
-        self.made += wanted.difference(&before).count();
-        for task in &wanted {
-            self.entries.entry(task.clone()).or_default();
-        }
+        let expected = self.expect(person.world, &plan);
         for _ in 0..8 {
             // At times two windows ask for the same.
             let windows = if dice.one_in(5) { 2 } else { 1 };
@@ -160,13 +165,35 @@ impl Synced {
             };
             if join(join_all(syncs), meanwhile).await.0.contains(&true) {
                 self.succeeded += 1;
-                self.entries.retain(|task, _| wanted.contains(task));
-                self.own.extend(kept);
-                self.plan = plan;
+                self.settle(plan, expected);
                 return;
             }
         }
         panic!("no sync in eight tries");
+    }
+
+    /// What is to become of the events when this plan is synced.
+    fn expect(&mut self, world: &World, plan: &Plan) -> Expected {
+        let wanted: BTreeSet<String> = plan.events().into_iter().map(|event| event.task).collect();
+        let is_kept = |(task, entry): &(&String, &Entry)| {
+            !wanted.contains(*task) && PARTS.iter().any(|part| entry.theirs.contains_key(*part))
+        };
+        let kept = self.entries.iter().filter(is_kept).filter(|(_, entry)| !entry.is_gone);
+        let kept: Vec<_> = kept.map(|(task, _)| self.event(world, task).expect("an edited event")).collect();
+        let before: BTreeSet<String> = self.entries.keys().cloned().collect();
+        self.made += wanted.difference(&before).count();
+        for task in &wanted {
+            self.entries.entry(task.clone()).or_default();
+        }
+        Expected { wanted, kept }
+    }
+
+    /// The calendar is in step with this plan.
+    fn settle(&mut self, plan: Plan, expected: Expected) {
+        let Expected { wanted, kept } = expected;
+        self.entries.retain(|task, _| wanted.contains(task));
+        self.own.extend(kept);
+        self.plan = plan;
     }
 
     /// What its person does when they look into their calendar.
