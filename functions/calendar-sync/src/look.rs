@@ -42,16 +42,12 @@ pub(crate) async fn keep_up(app: &App, user: &UserId, input: &Input) -> Result<(
     let now = app.clock.now();
     app.store.note_synced(user, ProviderId::GoogleCalendar, now).await?;
     let tier = app.store.account(user).await?.tier;
-    let after = match (tier.real_time(), tier.automatic_sync()) {
-        // Whether there is a channel, a look sees.
-        (true, _) => SignedDuration::ZERO,
-        (false, true) => EVERY,
-        (false, false) => REST,
-    };
-    let due_at = now.saturating_add(after).unwrap_or(now);
+    let next = now.saturating_add(if tier.automatic_sync() { EVERY } else { REST }).unwrap_or(now);
+    // The first look opens the channel.
+    let first = if tier.real_time() { now } else { next };
     let id = &sha256_hex(input.subject().as_bytes())[..32];
     let input = serde_json::to_value(input).map_err(|error| Problem::internal().because(error))?;
-    Ok(app.store.schedule_sync(user, id, &input, due_at).await?)
+    Ok(app.store.schedule_sync(user, id, &input, first, next).await?)
 }
 
 /// Looks at a calendar whose time has come.

@@ -72,20 +72,21 @@ struct Columns {
 struct Row(#[serde(with = "Columns")] ScheduledSync);
 
 impl Store {
-    /// Lets a sync go on by itself, first at this time. One that does already is looked at no later than that.
+    /// Lets a sync go on by itself, `first` at this time. One that does already is looked at no later than `next`.
     pub async fn schedule_sync(
         &self,
         user: &UserId,
         id: &str,
         input: &Value,
-        due_at: Timestamp,
+        first: Timestamp,
+        next: Timestamp,
     ) -> Result<(), Error> {
         let key = Key::scheduled_sync(user, id);
         for _ in 0..ROUNDS {
             let seen = self.get(&key).await?;
-            let next = match seen.clone().map(scheduled_sync_from_item).transpose()? {
+            let row = match seen.clone().map(scheduled_sync_from_item).transpose()? {
                 Some(known) => ScheduledSync {
-                    due_at: known.due_at.min(due_at),
+                    due_at: known.due_at.min(next),
                     version: known.version.saturating_add(1),
                     ..known
                 },
@@ -93,13 +94,13 @@ impl Store {
                     id: id.to_owned(),
                     user: user.clone(),
                     input: input.clone(),
-                    due_at,
+                    due_at: first,
                     version: 1,
                     channels: Vec::new(),
                     watch_after: None,
                 },
             };
-            let put = Write::put(key.clone(), item_from_scheduled_sync(next)?);
+            let put = Write::put(key.clone(), item_from_scheduled_sync(row)?);
             if let Outcome::Done(_) = self.write(put.when_unchanged(seen.as_ref())).await? {
                 return Ok(());
             }

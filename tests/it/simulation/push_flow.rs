@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::calendar_flow::{by_hand, plan, sync, task};
 use super::invariants::{nothing_leaks, nothing_malformed, nothing_stuck};
-use super::{DEATHS, LOSSES, harm_each};
+use super::{harm_each, in_virtual_time};
 use crate::calendar::events;
 use crate::support::fate::Harm;
 use crate::support::logs::Logs;
@@ -34,9 +34,9 @@ async fn run(seed: u64, harm: BTreeMap<usize, Harm>) -> Vec<String> {
     while world.invoke("raise", "raise".to_owned(), None, raise).await != Some(true) {}
     world.connect_google("alice", "google-calendar").await;
     sync(&world, &plan(&[task("a", "A", "01")]), "first").await;
-    world.pass_minutes(2).await;
+    world.pass_minutes(1).await;
     by_hand(&world, "A", Some(&json!({"summary": "Mine"})));
-    world.pass_minutes(2).await;
+    world.pass_minutes(1).await;
     for _ in 0..20 {
         if told(&world).await > 0 {
             break;
@@ -70,11 +70,16 @@ fn the_end_of_the_sync(exchanges: &[String]) -> usize {
 }
 
 #[test]
-fn every_exchange_of_a_watched_calendar_may_be_the_last_of_its_function() {
-    harm_each(DEATHS, the_end_of_the_sync, run);
+fn undisturbed_a_change_takes_a_look_and_a_job() {
+    let log = in_virtual_time(run(1, BTreeMap::new()));
+    let calls =
+        log.iter().filter(|line| line.contains(" /calendar/")).map(|line| line.rsplit('/').next().unwrap());
+    // Made, looked at, watched; looked at since Google said so, and by the job; closed.
+    let expected = ["events", "events", "watch", "events", "events", "stop"];
+    assert_eq!(calls.collect::<Vec<_>>(), expected, "{}", log.join("\n"));
 }
 
 #[test]
-fn every_exchange_of_a_watched_calendar_may_stay_unanswered() {
-    harm_each(LOSSES, the_end_of_the_sync, run);
+fn every_exchange_of_a_watched_calendar_may_be_the_last_of_its_function_or_stay_unanswered() {
+    harm_each([Harm::KillBefore, Harm::KillAfter, Harm::LoseAnswer], the_end_of_the_sync, run);
 }

@@ -21,7 +21,7 @@ async fn read(world: &World) -> ScheduledSync {
 /// Alice's sync, to be looked at in five seconds.
 async fn scheduled() -> World {
     let world = world();
-    world.store.schedule_sync(&alice(), "s", &json!({"plan": "p"}), at(5_000)).await.unwrap();
+    world.store.schedule_sync(&alice(), "s", &json!({"plan": "p"}), at(5_000), at(7_000)).await.unwrap();
     world
 }
 
@@ -31,9 +31,9 @@ async fn a_sync_is_due_at_its_time_and_sooner_when_somebody_says_so() {
     assert_eq!(due(&world, 4_999).await, []);
     assert_eq!(due(&world, 5_000).await, [("s".to_owned(), 1)]);
     let store = &world.store;
-    store.schedule_sync(&alice(), "s", &json!({"plan": "p"}), at(9_000)).await.unwrap();
+    store.schedule_sync(&alice(), "s", &json!({"plan": "p"}), at(1_000), at(9_000)).await.unwrap();
     assert_eq!(read(&world).await.due_at, at(5_000), "never later than it was promised");
-    store.schedule_sync(&alice(), "s", &json!({"plan": "p"}), at(3_000)).await.unwrap();
+    store.schedule_sync(&alice(), "s", &json!({"plan": "p"}), at(1_000), at(3_000)).await.unwrap();
     assert_eq!(due(&world, 3_000).await.len(), 1);
     store.hint_syncs(&alice(), at(1_000)).await.unwrap();
     assert_eq!(due(&world, 1_000).await, [("s".to_owned(), 4)]);
@@ -88,7 +88,7 @@ async fn many_at_once_schedule_one_sync() {
     let answers = race(move |caller| {
         let store = store.clone();
         let due_at = at(1_000 + i64::try_from(caller).unwrap());
-        async move { store.schedule_sync(&alice(), "s", &json!({}), due_at).await.map(|()| due_at) }
+        async move { store.schedule_sync(&alice(), "s", &json!({}), due_at, due_at).await.map(|()| due_at) }
     })
     .await;
     assert_eq!(world.store.scheduled_syncs(&alice()).await.unwrap().len(), 1);
