@@ -8,13 +8,14 @@ use crate::backend::Backend;
 use crate::events::{HttpEvent, SWEEP};
 
 /// The functions, and the event that is measured of each.
-pub(crate) const FUNCTIONS: [(&str, &str); 7] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 8] = [
     ("api", "`GET /v1/videos/{id}`: token verified, one read"),
     ("oauth-start", "`GET /v1/oauth/notion/start`: link spent, secret read, state kept"),
     ("oauth-callback", "`GET /v1/oauth/notion/callback`: code exchanged, tokens sealed and kept"),
     ("ticket-extraction", "`POST …/ticket-draft`: transcript of 4 minutes, one model call, quotes checked"),
     ("notion-export", "`POST …/tickets`: tokens opened, one page created, ledger kept"),
     ("calendar-sync", "`POST …/calendar-syncs`, dry run: tokens opened, a plan of three tasks compared"),
+    ("provider-push", "`POST /v1/hooks/google-calendar`, a channel that nobody knows: one read"),
     ("scheduler", "the sweep of every minute, nothing due: eight queries"),
 ];
 /// The Node handler that does what `api` does for the same event.
@@ -64,6 +65,8 @@ impl<'a> Journey<'a> {
         let draft = self.draft().await?;
         self.export(&draft).await?;
         self.sync().await?;
+        let hint = HttpEvent::new("POST", "/v1/hooks/google-calendar").header("x-goog-channel-id", "sample");
+        self.backend.request("provider-push", &hint, 404).await?;
         self.backend.invoke("scheduler", SWEEP).await?;
         Ok(())
     }

@@ -21,6 +21,7 @@ FUNCTIONS = (
     "ticket-extraction",
     "notion-export",
     "calendar-sync",
+    "provider-push",
     "scheduler",
 )
 

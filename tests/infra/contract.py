@@ -30,5 +30,6 @@ ROUTES: dict[str, tuple[str, bool]] = {
     "POST /v1/videos/{id}/tickets": ("notion-export", True),
     "POST /v1/plans/{id}/exports": ("notion-export", True),
     "POST /v1/plans/{id}/calendar-syncs": ("calendar-sync", True),
+    "POST /v1/hooks/google-calendar": ("provider-push", False),
     "$default": ("api", False),
 }

@@ -168,6 +168,8 @@ BREAKINGS: dict[str, Callable[[Template], None]] = {
     "a gateway without brakes": _drop(*_of("HttpStage", "DefaultRouteSettings", "ThrottlingRateLimit")),
     "a function that is missing": _drop("Resources", "SchedulerFunction"),
     "a route that is missing": _drop("Resources", "HealthRoute"),
+    "a hint that nobody takes": _drop("Resources", "GoogleCalendarHookRoute"),
+    "a hint that cannot be written down": _refuse("ProviderPushRole", "TakeNotice", "dynamodb:UpdateItem"),
     "a sync that nobody can ask for": _drop("Resources", "CreateCalendarSyncRoute"),
     "a route of another function": _put(
         {"Fn::Sub": "integrations/${OauthStartIntegration}"}, *_of("HealthRoute", "Target")

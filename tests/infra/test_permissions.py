@@ -22,6 +22,8 @@ FILLS = {
     "calendar-sync": {"CalendarQueue"},
 }
 HANDLE_TRANSCRIPTS = {"api", "ticket-extraction"}
+# What tells of a change may only say that there was one.
+TAKES_NOTICE = {"dynamodb:GetItem", "dynamodb:UpdateItem"}
 NEED_NO_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
@@ -80,6 +82,10 @@ class Permissions(unittest.TestCase):
             self.assertEqual(_queues(function, "sqs:SendMessage"), FILLS.get(function, set()), function)
             for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"):
                 self.assertEqual(_queues(function, action), WORKS_OFF.get(function, set()), (function, action))
+
+    def test_what_anybody_may_call_without_a_token_of_ours_reaches_nothing_but_the_table(self) -> None:
+        given = {it for it in actions(role_of("provider-push")) if not it.startswith(("logs:", "xray:"))}
+        self.assertEqual(given, TAKES_NOTICE)
 
     def test_no_role_may_scan_or_delete_the_table(self) -> None:
         for function in FUNCTIONS:

@@ -16,7 +16,7 @@ use crate::support::world::{BUCKET, Routes};
 use crate::support::{Answer, Browser, World, get, send_json};
 
 /// What the HTTP events are answered with, one after another, by a backend that is new at first.
-const ANSWERS: [(&str, u16); 15] = [
+const ANSWERS: [(&str, u16); 16] = [
     ("api/health", 200),
     ("api/unauthenticated", 401),
     ("api/put-video", 201),
@@ -32,14 +32,16 @@ const ANSWERS: [(&str, u16); 15] = [
     ("ticket-extraction/transcription", 202),
     ("ticket-extraction/deepgram-callback", 404),
     ("notion-export/ticket", 409),
+    ("provider-push/google-calendar", 404),
 ];
 
 /// Which messages of the batches go back to their queues.
-const BATCHES: [(&str, &[&str]); 4] = [
+const BATCHES: [(&str, &[&str]); 5] = [
     ("ticket-extraction/queue", &[]),
     ("ticket-extraction/queue-with-an-unreadable-message", &["0c8f6d2e-5b1a-4e7f-9c3d-000000000002"]),
     ("notion-export/queue", &[]),
     ("calendar-sync/queue", &[]),
+    ("calendar-sync/scheduled", &[]),
 ];
 
 const SCHEDULED: [&str; 1] = ["scheduler/sweep"];
@@ -67,6 +69,7 @@ fn routes_of(name: &str) -> Routes {
         "ticket-extraction" => ticket_extraction::routes,
         "notion-export" => notion_export::routes,
         "calendar-sync" => calendar_sync::routes,
+        "provider-push" => provider_push::routes,
         other => panic!("{other} answers no requests"),
     }
 }

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use http::{Method, Request};
+use providers::signature::sha256_hex;
 use serde_json::{Value, json};
 use simulators::Fault;
 use simulators::faults::FaultKind;
+use store::Listener;
 
 use crate::isolation::rows;
 use crate::support::requests::well_formed;
@@ -108,6 +110,7 @@ async fn answers() -> Answers {
     all.take("DELETE /v1/connections/{provider}", 204, api::routes, gone).await;
     all.show("GET /v1/connections/notion/databases", 409, "/v1/connections/notion/databases").await;
     calendar_syncs(&mut all).await;
+    hints(&mut all).await;
     all
 }
 
@@ -207,6 +210,10 @@ async fn exports(all: &mut Answers) {
     let again = all.json(route, 202, notion_export::routes, path, body).await;
     assert_eq!(again.headers["idempotency-replayed"], "true");
     all.json("POST /v1/jobs/{id}/undo", 409, api::routes, &format!("{location}/undo"), json!({})).await;
+    all.world.drain().await;
+    let undo =
+        all.json("POST /v1/jobs/{id}/undo", 202, api::routes, &format!("{location}/undo"), json!({})).await;
+    assert!(undo.location().starts_with("/v1/jobs/"), "{}", undo.location());
     all.json("POST /v1/jobs/{id}/cancel", 200, api::routes, &format!("{location}/cancel"), json!({})).await;
     all.json("POST /v1/jobs/{id}/cancel", 404, api::routes, "/v1/jobs/none/cancel", json!({})).await;
     all.json(route, 422, notion_export::routes, path, json!({"target": "paper"})).await;
@@ -253,6 +260,29 @@ async fn transcription(all: &mut Answers) {
     all.take(hook, 200, ticket_extraction::routes, report.map(Body::from)).await;
     let stranger = Request::post("/v1/hooks/deepgram/job/token").body(Body::from("{}")).unwrap();
     all.take(hook, 404, ticket_extraction::routes, stranger).await;
+}
+
+async fn hints(all: &mut Answers) {
+    let listener = Listener {
+        user: "alice".parse().unwrap(),
+        sync: "none".to_owned(),
+        token_hash: sha256_hex(b"secret"),
+        heard: 0,
+        resource_id: None,
+        expires_at: all.world.now() + jiff::SignedDuration::from_hours(1),
+    };
+    all.world.instance().store.listen("channel-1", listener).await.unwrap();
+    for (channel, token, status) in
+        [("channel-1", "secret", 200), ("channel-1", "other", 401), ("channel-2", "secret", 404)]
+    {
+        let message = Request::post("/v1/hooks/google-calendar")
+            .header("x-goog-channel-id", channel)
+            .header("x-goog-channel-token", token)
+            .header("x-goog-message-number", "2")
+            .header("x-goog-resource-state", "exists");
+        let message = message.body(Body::empty()).unwrap();
+        all.take("POST /v1/hooks/google-calendar", status, provider_push::routes, message).await;
+    }
 }
 
 /// What is wrong on our side, and on the providers'.
@@ -321,7 +351,9 @@ async fn every_answer_carries_what_it_must_and_nothing_more() {
         }
         let has = |name: &str| answer.headers.contains_key(name);
         let status = answer.status.as_u16();
-        assert_eq!(has("www-authenticate"), status == 401, "{what}");
+        // Whoever calls a hook has no token of ours to bring.
+        let is_hook = route.contains("/v1/hooks/");
+        assert_eq!(has("www-authenticate"), status == 401 && !is_hook, "{what}");
         assert_eq!(has("allow"), status == 405, "{what}");
         let has_version = route.ends_with("/v1/plans/{id}") && matches!(status, 200 | 201);
         assert_eq!(has("etag"), has_version, "{what}");

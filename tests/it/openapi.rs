@@ -45,6 +45,7 @@ use utoipa::{Modify, OpenApi};
         api::jobs::undo,
         api::usage::show,
         ticket_extraction::callback::receive,
+        provider_push::google_calendar::receive,
     ),
     modifiers(&EverywhereTheSame),
     security(("access_token" = [])),

@@ -117,6 +117,7 @@ async fn methods_that_another_function_does_not_offer_come_to_the_api_and_are_re
         ("/v1/plans/plan-1/exports", "POST"),
         ("/v1/plans/plan-1/calendar-syncs", "POST"),
         ("/v1/hooks/deepgram/job-1/secret", "POST"),
+        ("/v1/hooks/google-calendar", "POST"),
     ] {
         for method in ["PUT", "DELETE", "OPTIONS", "TRACE"] {
             let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();

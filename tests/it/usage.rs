@@ -19,7 +19,7 @@ async fn a_user_sees_what_their_tier_allows_and_what_they_used() {
     Browser::default().connect(&world, "alice").await;
     assert_eq!(usage().await["integrations"], json!({"used": 1, "limit": 1}));
     let app = world.instance();
-    app.store.set_tier(&"alice".parse().unwrap(), Tier::Agency).await.unwrap();
+    app.store.set_tier(&"alice".parse().unwrap(), Tier::Agency, world.now()).await.unwrap();
     let after = usage().await;
     assert_eq!(after["exports"], json!({"used": 0, "held": 0, "limit": null}));
     assert_eq!(after["integrations"], json!({"used": 1, "limit": null}));

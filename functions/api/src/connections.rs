@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use providers::http::{Http, Policy};
 use providers::oauth::OAuth;
 use providers::registry::{self, Revocation};
-use runtime::{App, Code, Invocation, Items, Json, Problem, Provider, User};
+use runtime::{Access, App, Code, Invocation, Items, Json, Problem, Provider, User, stop_channel};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::ConnectionStatus;
+use store::{Class, ConnectionStatus};
 
 use crate::settings;
 
@@ -141,6 +141,7 @@ pub async fn change(
     }
     if let Some(enabled) = sync_enabled {
         connection = app.store.set_sync_enabled(&user, provider, enabled).await?;
+        app.store.hint_syncs(&user, invocation.now).await?;
     }
     Ok(Answer(connection.into()))
 }
@@ -162,6 +163,7 @@ pub async fn disconnect(
         return Err(Problem::new(Code::NotFound, "This provider is not connected."));
     };
     // Given back first: after a crash in between, the request can be repeated; the other way round the grant would live on.
+    stop_channels(&app, &invocation, connection).await;
     let given_back = may_revoke(connection, &connections);
     if given_back {
         give_back(&app, &invocation, connection).await;
@@ -176,6 +178,30 @@ pub async fn disconnect(
         }
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Closes the channels of what goes on by itself, as long as there is a grant to do so with. A failure is only logged: what comes
+/// through them then is not listened to.
+async fn stop_channels(app: &App, invocation: &Invocation, connection: &store::Connection) {
+    if connection.provider != ProviderId::GoogleCalendar {
+        return;
+    }
+    let stopped = async {
+        let syncs = app.store.scheduled_syncs(&connection.user).await?;
+        let channels: Vec<_> = syncs.into_iter().flat_map(|sync| sync.channels).collect();
+        if channels.is_empty() {
+            return Ok(());
+        }
+        let (user, provider, by) = (&connection.user, connection.provider, invocation.deadline);
+        let mut access = Access::open(app, user, provider, by, Class::Interactive).await?;
+        for channel in &channels {
+            stop_channel(app, &mut access, channel).await?;
+        }
+        Ok::<_, Problem>(())
+    };
+    if let Err(problem) = stopped.await {
+        tracing::warn!(provider = %connection.provider, "channels are left to their end: {problem}");
+    }
 }
 
 /// Google ends all grants of an account together: not while another connection lives on one.

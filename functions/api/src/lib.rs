@@ -53,7 +53,8 @@ pub fn routes(app: Arc<App>) -> Router {
         .route("/v1/videos/{id}/tickets", post(elsewhere))
         .route("/v1/plans/{id}/exports", post(elsewhere))
         .route("/v1/plans/{id}/calendar-syncs", post(elsewhere))
-        .route("/v1/hooks/deepgram/{job_id}/{token}", post(elsewhere));
+        .route("/v1/hooks/deepgram/{job_id}/{token}", post(elsewhere))
+        .route("/v1/hooks/google-calendar", post(elsewhere));
     complete(routes, app)
 }
 

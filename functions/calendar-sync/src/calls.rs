@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::ProviderId;
 use providers::Error;
-use providers::google::{Calendar, Event, Listed, Since};
+use providers::google::{Calendar, Event, Listed, Since, Watched};
 use runtime::{Access, App, Code, Mode, Problem, Stop};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -18,7 +18,7 @@ pub(crate) type Written<T> = Result<Result<T, Error>, Stop>;
 /// Calls for one calendar.
 pub(crate) struct Calls<'a> {
     pub(crate) app: &'a App,
-    access: Access<'a>,
+    pub(crate) access: Access<'a>,
     calendar_id: String,
     pub(crate) mode: Mode,
     deadline: Instant,
@@ -86,6 +86,16 @@ impl<'a> Calls<'a> {
     pub(crate) async fn list(&mut self, since: &Since, page: Option<&str>) -> Result<Option<Listed>, Stop> {
         self.in_time()?;
         Ok(self.call(|calendar| async move { calendar.list(since, page).await }).await?)
+    }
+
+    /// Opens a channel; nothing if there is one of this id already.
+    pub(crate) async fn watch(
+        &mut self,
+        id: &str,
+        token: &str,
+        address: &str,
+    ) -> Result<Option<Watched>, Error> {
+        self.call(|calendar| async move { calendar.watch(id, token, address).await }).await
     }
 
     /// Makes an event.

@@ -54,6 +54,9 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
         return Err(Unfinished { stop, done: Some(done) });
     }
     saved?;
+    if input.undo.is_none() {
+        crate::look::keep_up(app, &job.user, &input).await?;
+    }
     let Report { created, updated, archived, conflicts, more_conflicts, .. } = run.record.report;
     Ok(json!({"calendar_id": input.calendar_id, "created": created, "updated": updated, "archived": archived,
         "conflicts": conflicts, "more_conflicts": more_conflicts}))

@@ -3,9 +3,11 @@
 mod calls;
 mod event;
 mod job;
+mod look;
 mod record;
 pub mod request;
 mod run;
+mod watch;
 
 use std::sync::Arc;
 
@@ -24,6 +26,7 @@ pub fn routes(app: Arc<App>) -> Router {
 pub async fn work(app: &Arc<App>, work: Work) -> Result<(), Problem> {
     match work {
         Work::CalendarSync { user, job, version: _ } => job::go_on(app, &user, &job).await,
+        Work::ScheduledCalendarSync { user, sync, version: _ } => look::look(app, &user, &sync).await,
         Work::CheckTranscription { .. } | Work::ResolveIntent { .. } | Work::Export { .. } => {
             Err(Problem::new(Code::Internal, "This work belongs on another queue."))
         }

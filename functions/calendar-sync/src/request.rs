@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::{PlanId, ProviderId, UserId};
+use domain::{JobId, Plan, PlanId, ProviderId, UserId};
+use jiff::Timestamp;
 use runtime::{
     Access, App, CALENDAR_SYNC, Code, Id, IdempotencyKey, Invocation, Json, Mode, Operation, Preview,
     Problem, Reply, Report, User, Work, once,
@@ -67,7 +68,7 @@ pub async fn create(
 
 /// What is brought in step, and with whose account.
 struct Asked<'a> {
-    plan: domain::Plan,
+    plan: Plan,
     input: Input,
     access: Access<'a>,
 }
@@ -123,9 +124,21 @@ async fn start(
     operation: &Operation,
 ) -> Result<Job, Problem> {
     let Asked { plan, input, .. } = asked(app, invocation, user, plan, sync).await?;
-    let now = invocation.now;
+    let id = operation.id.to_string().parse().map_err(|error| Problem::internal().because(error))?;
+    begin(app, user, &input, &plan, id, invocation.now).await
+}
+
+/// Begins a sync's job, or answers the one of this id.
+pub(crate) async fn begin(
+    app: &App,
+    user: &UserId,
+    input: &Input,
+    plan: &Plan,
+    id: JobId,
+    now: Timestamp,
+) -> Result<Job, Problem> {
     let new = NewJob {
-        id: operation.id.to_string().parse().map_err(|error| Problem::internal().because(error))?,
+        id,
         user: user.clone(),
         kind: CALENDAR_SYNC.to_owned(),
         subject: input.subject(),
@@ -134,7 +147,7 @@ async fn start(
             total: u64::try_from(plan.events().len()).ok(),
             unit: "events".to_owned(),
         },
-        input: serde_json::to_value(&input).map_err(|error| Problem::internal().because(error))?,
+        input: serde_json::to_value(input).map_err(|error| Problem::internal().because(error))?,
         due_at: now.checked_add(FORGOTTEN).ok(),
     };
     let job = app.store.create_job(new, now).await?;

@@ -63,6 +63,24 @@ impl Run<'_> {
         self.finish_removing().await
     }
 
+    /// Whether everything is as it is to be, also with what people changed since the last time, and there is nothing to tell of it.
+    /// Nothing is written.
+    pub(crate) async fn is_in_step(&mut self, events: &[Wanted]) -> Result<bool, Stop> {
+        if !self.record.rows.is_empty() {
+            self.look(events).await?;
+        }
+        let rows = &self.record.rows;
+        let is_done = |event: &Wanted| {
+            let row = rows.get(&event.task);
+            let is_done = |row: &Row| row.said == event.said && (row.gone || row.etag.is_some());
+            row.is_some_and(|row| row.left.is_none() && is_done(row))
+        };
+        // As many rows as events: none is left over.
+        let rows_left = rows.values().filter(|row| row.left != Some(Leave::Kept)).count();
+        let is_quiet = self.record.report.created == 0 && self.record.report.conflicts.is_empty();
+        Ok(is_quiet && rows_left == events.len() && events.iter().all(is_done))
+    }
+
     /// Deletes what the plan did not have any more when that was written down.
     async fn finish_removing(&mut self) -> Result<(), Stop> {
         let leaving = self.record.rows.iter().filter(|(_, row)| row.left == Some(Leave::Going));

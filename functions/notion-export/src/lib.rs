@@ -28,7 +28,7 @@ pub async fn work(app: &Arc<App>, work: Work) -> Result<(), Problem> {
     match work {
         Work::ResolveIntent { user, intent } => resolve::settle(app, &user, intent).await,
         Work::Export { user, job, version: _ } => export::work::go_on(app, &user, &job).await,
-        Work::CheckTranscription { .. } | Work::CalendarSync { .. } => {
+        Work::CheckTranscription { .. } | Work::CalendarSync { .. } | Work::ScheduledCalendarSync { .. } => {
             Err(Problem::new(Code::Internal, "This work belongs on another queue."))
         }
     }

@@ -147,6 +147,9 @@ async fn connect(
             if let Err(error) = app.store.wake_jobs(&user, now).await {
                 tracing::warn!("jobs were not told of the new connection: {error}");
             }
+            if let Err(error) = app.store.hint_syncs(&user, now).await {
+                tracing::warn!("scheduled syncs were not told of the new connection: {error}");
+            }
             Ok(Ok(()))
         }
         Ok(PutConnection::LimitReached { .. }) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use runtime::{App, Problem, Work};
 use serde::Deserialize;
-use store::Due;
+use store::{Due, ScheduledSync};
 
 /// Taken from each shard per run; the next run takes the rest.
 const BATCH: u32 = 100;
@@ -32,6 +32,9 @@ async fn sweep(app: &App) -> Result<(), Problem> {
     for due in due {
         let work = match due {
             Due::Job(job) => Work::of_job(job),
+            Due::Sync(ScheduledSync { user, id, version, .. }) => {
+                Work::ScheduledCalendarSync { user, sync: id, version }
+            }
             Due::Intent(intent) => Work::ResolveIntent { user: intent.user, intent: intent.ext_id },
         };
         app.queues.send(&work).await?;

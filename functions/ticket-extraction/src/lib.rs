@@ -24,7 +24,10 @@ pub fn routes(app: Arc<App>) -> Router {
 pub async fn work(app: &Arc<App>, work: Work) -> Result<(), Problem> {
     match work {
         Work::CheckTranscription { user, job } => transcription::check(app, &user, &job).await,
-        Work::ResolveIntent { .. } | Work::Export { .. } | Work::CalendarSync { .. } => {
+        Work::ResolveIntent { .. }
+        | Work::Export { .. }
+        | Work::CalendarSync { .. }
+        | Work::ScheduledCalendarSync { .. } => {
             Err(Problem::new(Code::Internal, "This work belongs on another queue."))
         }
     }

@@ -1,5 +1,6 @@
 //! Google Calendar, version 3: the events of one calendar. An event's id is ours to choose, so that making it can be repeated.
 
+mod channels;
 mod refusals;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
+pub use self::channels::Watched;
 pub use self::refusals::limit;
 use crate::{
     error::Error,
@@ -27,6 +29,7 @@ const LISTED: u32 = 250;
 pub struct Calendar {
     http: Http,
     events: String,
+    stop: String,
     token: SecretString,
 }
 
@@ -69,7 +72,8 @@ impl Calendar {
         let root = endpoints.api_root(ApiRoot::Google);
         let id = escaped(calendar_id);
         let http = http.with_classification(refusals::classify);
-        Self { http, events: format!("{root}/calendar/v3/calendars/{id}/events"), token }
+        let events = format!("{root}/calendar/v3/calendars/{id}/events");
+        Self { http, events, stop: format!("{root}/calendar/v3/channels/stop"), token }
     }
 
     /// One event, also one that was deleted.

@@ -1,9 +1,11 @@
 //! What every function shares: configuration, telemetry, identity, problems, idempotency, access to connections, the event loop.
 
 mod access;
+mod alone;
 mod app;
 mod canonical;
 mod changes;
+mod channels;
 mod clock;
 pub mod config;
 mod idempotency;
@@ -26,8 +28,10 @@ mod web;
 mod work;
 
 pub use access::{Access, pace};
+pub use alone::{Alone, alone};
 pub use app::{App, Doors};
 pub use changes::{Conflict, Item, Mode, Preview, Reason, Report};
+pub use channels::stop_channel;
 pub use clock::Clock;
 pub use config::Config;
 pub use idempotency::{Operation, Reply, once};
@@ -36,7 +40,7 @@ pub use if_match::{IfMatch, etag};
 pub use job::Job;
 pub use json::Json;
 pub use params::{Id, IdempotencyKey, Items, NewId, Page, Provider, Query};
-pub use pieces::{Piece, Stop, Unfinished, cancel, go_on, planned};
+pub use pieces::{PIECE, Piece, Stop, Unfinished, cancel, go_on, planned};
 pub use problem::{Code, Problem};
 pub use secrets::{Document, Secrets};
 pub use transcripts::{MAX_TRANSCRIPT, Transcripts};

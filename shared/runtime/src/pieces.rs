@@ -7,15 +7,14 @@ use jiff::SignedDuration;
 use providers::Error;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use store::{Acquire, FORGOTTEN, Job, JobError, JobStatus, LeaseName};
+use store::{FORGOTTEN, Job, JobError, JobStatus};
 use tokio::time::Instant;
 
+use crate::alone::{Alone, alone};
 use crate::{App, Code, Problem, Work, work};
 
 /// A piece takes no longer than this: less than the functions' timeout.
-const PIECE: Duration = Duration::from_secs(24);
-/// Longer than the functions' timeout: whoever held it is dead by then.
-const LEASE: Duration = Duration::from_secs(40);
+pub const PIECE: Duration = Duration::from_secs(24);
 /// After this a service that was not available is asked again.
 const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// What only the user can change is looked at again after a part of the time that it lasts already, within these bounds.
@@ -143,20 +142,11 @@ pub async fn go_on<I: DeserializeOwned>(
     }
     let input: I =
         serde_json::from_value(job.input.clone()).map_err(|error| Problem::internal().because(error))?;
-    let name = LeaseName::sync(user, &job.subject);
-    let now = app.clock.now();
-    let owner = app.random.uuid_v4().to_string();
-    let lease = match app.store.acquire_lease(&name, &owner, LEASE, now).await? {
-        Acquire::Held(lease) => lease,
-        Acquire::Busy { until } => {
-            return save(app, Job { due_at: Some(until), ..job }).await.map(drop);
-        }
-    };
-    let outcome = Box::pin(piece(app, job, input, work)).await;
-    if let Err(error) = app.store.release_lease(&lease).await {
-        tracing::warn!("the lease will end by itself: {error}");
+    let (subject, waiting) = (job.subject.clone(), job.clone());
+    match alone(app, user, &subject, async || Box::pin(piece(app, job, input, work)).await).await? {
+        Alone::Done(outcome) => outcome,
+        Alone::Busy { until } => save(app, Job { due_at: Some(until), ..waiting }).await.map(drop),
     }
-    outcome
 }
 
 async fn piece<I>(

@@ -11,13 +11,14 @@ use tracing_subscriber::util::SubscriberInitExt;
 const NAMESPACE: &str = "Patchbay";
 
 /// The crates whose words are ours.
-const OURS: [&str; 11] = [
+const OURS: [&str; 12] = [
     "api",
     "calendar_sync",
     "domain",
     "notion_export",
     "oauth_callback",
     "oauth_start",
+    "provider_push",
     "providers",
     "runtime",
     "scheduler",
@@ -143,6 +144,7 @@ mod tests {
     fn ids_stay_out_of_metrics() {
         assert_eq!(route("/v1/videos/v-17/tickets"), "/v1/videos/_/tickets");
         assert_eq!(route("/v1/hooks/deepgram/j/secret-token"), "/v1/hooks/deepgram/_/_");
+        assert_eq!(route("/v1/hooks/google-calendar"), "/v1/hooks/google-calendar");
         assert_eq!(route("/"), "/");
     }
 }

@@ -41,6 +41,11 @@ impl History {
         Ok(())
     }
 
+    /// Whether the last job undid another.
+    pub fn is_undone(&self) -> bool {
+        self.undone.is_some()
+    }
+
     /// The plan to go back to; none if there was none.
     pub async fn plan(&self, app: &App, job: &Job) -> Result<Option<Plan>, Stop> {
         let Some(now) = &self.now else { return Ok(None) };

@@ -62,6 +62,15 @@ pub enum Work {
         /// The job's version: the queue would take the same message for a repeat.
         version: u64,
     },
+    /// A calendar that is kept in step is looked at.
+    ScheduledCalendarSync {
+        /// Whose.
+        user: UserId,
+        /// The scheduled sync's id.
+        sync: String,
+        /// Its version: the queue would take the same message for a repeat.
+        version: u64,
+    },
 }
 
 impl Work {
@@ -82,7 +91,9 @@ impl Work {
             Self::ResolveIntent { user, intent } => sha256_hex(format!("{user}#{intent}").as_bytes()),
             // One user's exports, and their syncs, wait for each other, and nobody else's for them.
             Self::Export { user, .. } => sha256_hex(format!("{user}#export").as_bytes()),
-            Self::CalendarSync { user, .. } => sha256_hex(format!("{user}#calendar").as_bytes()),
+            Self::CalendarSync { user, .. } | Self::ScheduledCalendarSync { user, .. } => {
+                sha256_hex(format!("{user}#calendar").as_bytes())
+            }
         }
     }
 }
@@ -112,7 +123,7 @@ impl Queues {
         let url = match work {
             Work::CheckTranscription { .. } => &self.transcription_url,
             Work::ResolveIntent { .. } | Work::Export { .. } => &self.jobs_url,
-            Work::CalendarSync { .. } => &self.calendar_url,
+            Work::CalendarSync { .. } | Work::ScheduledCalendarSync { .. } => &self.calendar_url,
         };
         let body = serde_json::to_string(work).map_err(|error| Problem::internal().because(error))?;
         let request = self.client.send_message().queue_url(url).message_group_id(work.group());

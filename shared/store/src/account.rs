@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{ProviderId, Tier, UserId};
+use jiff::Timestamp;
 
 use crate::key::Key;
 use crate::row::{Item, text_in};
@@ -30,10 +31,11 @@ impl Store {
         }
     }
 
-    /// Puts the user on a tier. What is connected stays connected.
-    pub async fn set_tier(&self, user: &UserId, tier: Tier) -> Result<(), Error> {
+    /// Puts the user on a tier. What is connected stays connected; what goes on by itself is looked at.
+    pub async fn set_tier(&self, user: &UserId, tier: Tier, now: Timestamp) -> Result<(), Error> {
         let write = Write::update(Key::account(user), "SET #tier = :tier").text(":tier", tier.as_str());
-        self.write(write).await.map(drop)
+        self.write(write).await?;
+        self.hint_syncs(user, now).await
     }
 }
 

@@ -5,10 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::intent::intent_from_item;
 use crate::job::job_from_item;
-use crate::key::{DUE_SHARDS, due_partition};
+use crate::key::{DUE_SHARDS, SCHEDULED_SYNCS, due_partition};
 use crate::retry::{passes, retrying};
 use crate::row::{Item, number, text, text_in};
-use crate::{Error, Intent, Job, Store};
+use crate::scheduled_sync::scheduled_sync_from_item;
+use crate::{Error, Intent, Job, ScheduledSync, Store};
 
 /// An effect that nobody asked about again for this long after it was sent, or looked for, is looked into. Longer than any
 /// invocation.
@@ -21,6 +22,8 @@ pub enum Due {
     Job(Job),
     /// An effect whose outcome is open.
     Intent(Intent),
+    /// A sync that goes on by itself.
+    Sync(ScheduledSync),
 }
 
 impl Store {
@@ -54,9 +57,9 @@ impl Store {
 }
 
 fn due_from_item(item: Item) -> Result<Due, Error> {
-    if text_in(&item, "sk").unwrap_or_default() == "INTENT" {
-        intent_from_item(item).map(Due::Intent)
-    } else {
-        job_from_item(item).map(Due::Job)
+    match text_in(&item, "sk").unwrap_or_default() {
+        "INTENT" => intent_from_item(item).map(Due::Intent),
+        sk if sk.starts_with(SCHEDULED_SYNCS) => scheduled_sync_from_item(item).map(Due::Sync),
+        _ => job_from_item(item).map(Due::Job),
     }
 }

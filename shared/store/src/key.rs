@@ -21,6 +21,8 @@ pub(crate) const CONNECTIONS: &str = "CONN#";
 pub(crate) const VIDEOS: &str = "VIDEO#";
 /// Prefix of a user's plans. What is in them is elsewhere, so that lists do not read it.
 pub(crate) const PLANS: &str = "PLAN#";
+/// Prefix of a user's scheduled syncs.
+pub(crate) const SCHEDULED_SYNCS: &str = "SCHEDULED#";
 /// Prefix of the pointers that put a user's jobs in the order of their creation.
 pub(crate) const JOBS_BY_TIME: &str = "JOBTIME#";
 
@@ -61,6 +63,10 @@ impl Key {
         Self::of_user(user, format!("{JOBS_BY_TIME}{}", time_and_job(created_at, id)))
     }
 
+    pub(crate) fn scheduled_sync(user: &UserId, id: &str) -> Self {
+        Self::of_user(user, format!("{SCHEDULED_SYNCS}{id}"))
+    }
+
     pub(crate) fn draft(user: &UserId, content_hash: &str) -> Self {
         Self::of_user(user, join("DRAFT", &[content_hash]))
     }
@@ -79,6 +85,10 @@ impl Key {
 
     pub(crate) fn transcription(job: &JobId) -> Self {
         Self::alone("TRANSCRIPTION", &[job.as_str()])
+    }
+
+    pub(crate) fn channel(id: &str) -> Self {
+        Self::alone("CHANNEL", &[id])
     }
 
     pub(crate) fn idempotency(user: &UserId, operation: &str, key: &str) -> Self {

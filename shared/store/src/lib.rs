@@ -5,6 +5,7 @@
 //! expiry is checked on read, because DynamoDB deletes what expired hours late.
 
 mod account;
+mod channel;
 mod connect;
 mod connect_session;
 mod connection;
@@ -30,6 +31,7 @@ mod quota;
 mod refresh;
 mod retry;
 mod row;
+mod scheduled_sync;
 mod sealing;
 mod sync;
 mod table;
@@ -40,6 +42,7 @@ mod video;
 mod write;
 
 pub use account::Account;
+pub use channel::Listener;
 pub use connect::{NewConnection, PutConnection};
 pub use connect_session::ConnectSession;
 pub use connection::{Connection, ConnectionStatus, ExternalAccount};
@@ -59,6 +62,7 @@ pub use plan::{Expected, PlanSummary, PutPlan};
 pub use plan_body::{NewPlan, StoredPlan};
 pub use quota::{Metric, Period, Usage};
 pub use refresh::{REFRESH_LEASE_MS, Refresh, RefreshTicket};
+pub use scheduled_sync::{Channel, ScheduledSync};
 pub use sync::{SYNC_ROWS, Sync};
 pub use table::Store;
 pub use transcription::{Accept, Attempt, TranscriptionOwner};

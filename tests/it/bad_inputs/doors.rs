@@ -3,7 +3,7 @@
 use super::row::Row;
 
 /// Every route of the contract, and whether it asks who the caller is.
-pub(super) const ROUTES: [(&str, bool); 27] = [
+pub(super) const ROUTES: [(&str, bool); 28] = [
     ("GET /v1/health", false),
     ("GET /v1/openapi.json", false),
     ("GET /v1/providers", true),
@@ -31,6 +31,7 @@ pub(super) const ROUTES: [(&str, bool); 27] = [
     ("GET /v1/oauth/{provider}/start", false),
     ("GET /v1/oauth/{provider}/callback", false),
     ("POST /v1/hooks/deepgram/{job_id}/{token}", false),
+    ("POST /v1/hooks/google-calendar", false),
 ];
 
 /// What stands in a path where an id should be. None of it can be one.

@@ -5,6 +5,7 @@ mod calendar_syncs;
 mod doors;
 mod events;
 mod exports;
+mod hints;
 mod lists;
 mod oauth;
 mod plans;
@@ -30,11 +31,12 @@ const ROWS_PER_ROUTE: usize = 12;
 
 /// Every row of every table.
 fn rows() -> Vec<Row> {
-    let tables: [fn() -> Vec<Row>; 12] = [
+    let tables: [fn() -> Vec<Row>; 13] = [
         doors::rows,
         bodies::rows,
         calendar_syncs::rows,
         exports::rows,
+        hints::rows,
         lists::rows,
         oauth::rows,
         plans::rows,

@@ -146,6 +146,7 @@ pub(super) fn function_of(route: &str) -> fn(Arc<App>) -> Router {
         "callback" => oauth_callback::routes,
         "tickets" | "exports" => notion_export::routes,
         "calendar-syncs" => calendar_sync::routes,
+        "google-calendar" => provider_push::routes,
         "transcription" | "ticket-draft" | "{token}" => ticket_extraction::routes,
         _ => api::routes,
     }

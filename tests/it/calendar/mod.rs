@@ -1,8 +1,10 @@
 //! Plans in a calendar: an event for each task that takes place at some time, sent only when it changed, and never at the cost of
 //! what people did in the calendar.
 
+mod automatic;
 mod edits;
 mod limits;
+mod push;
 mod undo;
 
 use std::time::Duration;
@@ -31,7 +33,10 @@ pub(crate) fn plan(tasks: usize) -> Value {
 
 /// Alice, connected.
 pub(crate) async fn ready() -> World {
-    let world = World::calm();
+    ready_in(World::calm()).await
+}
+
+async fn ready_in(world: World) -> World {
     let end = world.connect_google("alice", "google-calendar").await;
     assert!(end.contains("connected=google-calendar"), "{end}");
     calls(&world);

@@ -1,9 +1,10 @@
 //! The last sync can be undone: the calendar shows again what it showed before, but for what people changed since.
 
+use domain::Tier;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{CALENDAR, by_hand, calls, conflicts, event, events, over, plan, put, ready, sync};
+use super::{CALENDAR, automatic, by_hand, calls, conflicts, event, events, over, plan, put, ready, sync};
 use crate::support::dice::Dice;
 use crate::support::{World, send_json};
 
@@ -144,4 +145,22 @@ async fn syncing_and_undoing_changes_nothing_whatever_the_plans() {
         undo(&world, &job).await;
         assert_eq!(shown(&world), before, "seed {seed}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_undone_is_not_done_again_by_itself() {
+    let world = ready().await;
+    automatic::set_tier(&world, Tier::Pro).await;
+    put(&world, &plan(2)).await;
+    sync(&world).await;
+    put(&world, &plan(3)).await;
+    let job = sync(&world).await;
+    undo(&world, &job).await;
+    put(&world, &plan(4)).await;
+    world.pass_minutes(60).await;
+    assert_eq!(events(&world).len(), 2, "as before the sync that was undone");
+    sync(&world).await;
+    put(&world, &plan(5)).await;
+    world.pass_minutes(20).await;
+    assert_eq!(events(&world).len(), 5, "whoever syncs again wants it to go on");
 }

@@ -42,7 +42,7 @@ pub(crate) async fn ready() -> World {
 async fn ready_on(tier: Tier) -> World {
     let world = World::calm();
     Browser::default().connect(&world, "alice").await;
-    world.instance().store.set_tier(&"alice".parse().unwrap(), tier).await.unwrap();
+    world.instance().store.set_tier(&"alice".parse().unwrap(), tier, world.now()).await.unwrap();
     world
 }
 

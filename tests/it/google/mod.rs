@@ -31,7 +31,7 @@ pub(crate) async fn world() -> World {
 }
 
 async fn raise(world: &World) {
-    world.instance().store.set_tier(&"alice".parse().unwrap(), Tier::Pro).await.unwrap();
+    world.instance().store.set_tier(&"alice".parse().unwrap(), Tier::Pro, world.now()).await.unwrap();
 }
 
 /// Opens a fresh connect link; Google's page.

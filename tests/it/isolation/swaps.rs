@@ -96,7 +96,7 @@ async fn sealed_tokens_open_in_their_own_place_only() {
 async fn tokens_of_one_provider_do_not_open_as_those_of_another() {
     let world = World::calm();
     let app = world.instance();
-    app.store.set_tier(&"alice".parse().unwrap(), "pro".parse().unwrap()).await.unwrap();
+    app.store.set_tier(&"alice".parse().unwrap(), "pro".parse().unwrap(), world.now()).await.unwrap();
     let mut alice = Tenant::new("alice");
     for step in 0..4 {
         alice.take_step(&world, step).await;

@@ -14,16 +14,16 @@ use crate::support::fate::Harm;
 use crate::support::logs::Logs;
 use crate::support::{World, get, send_json};
 
-fn task(id: &str, title: &str, day: &str) -> Value {
+pub(super) fn task(id: &str, title: &str, day: &str) -> Value {
     json!({"id": id, "title": title, "schedule": {"date": format!("2026-11-{day}")}})
 }
 
-fn plan(tasks: &[Value]) -> Value {
+pub(super) fn plan(tasks: &[Value]) -> Value {
     json!({"title": "Rust", "modules": [{"id": "m", "title": "Begin", "tasks": tasks}]})
 }
 
 /// Puts the plan and syncs it, as often as that fails.
-async fn sync(world: &World, plan: &Value, key: &str) {
+pub(super) async fn sync(world: &World, plan: &Value, key: &str) {
     let put = || send_json(world, "alice", Method::PUT, "/v1/plans/p1", None, plan);
     assert!(world.insist(api::routes, put).await.status.is_success());
     let ask =
@@ -45,7 +45,7 @@ async fn sync(world: &World, plan: &Value, key: &str) {
 }
 
 /// Alice changes an event by hand, or deletes it.
-fn by_hand(world: &World, title: &str, by: Option<&Value>) {
+pub(super) fn by_hand(world: &World, title: &str, by: Option<&Value>) {
     let now = world.now();
     let google = &mut world.providers.lock().unwrap().google.simulator;
     let event = google.events(CALENDAR).into_iter().find(|event| event.summary == title).unwrap();

@@ -31,7 +31,9 @@ async fn insist_on_work(world: &World, product: &'static str) {
 
 /// Puts Alice on a tier with room for both.
 async fn raise(world: &World) {
-    let raise = async |app: Arc<App>| app.store.set_tier(&"alice".parse().unwrap(), Tier::Pro).await.is_ok();
+    let raise = async |app: Arc<App>| {
+        app.store.set_tier(&"alice".parse().unwrap(), Tier::Pro, world.now()).await.is_ok()
+    };
     while world.invoke("raise", "raise".to_owned(), None, raise).await != Some(true) {}
 }
 

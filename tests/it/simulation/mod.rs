@@ -4,6 +4,7 @@ mod calendar_flow;
 mod export_flow;
 mod google_flow;
 mod invariants;
+mod push_flow;
 mod ticket_flow;
 mod transcription_flow;
 mod whole;

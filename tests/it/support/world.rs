@@ -492,11 +492,28 @@ impl World {
         }
     }
 
+    /// What Google says on its own arrives.
+    pub(crate) async fn deliver_hints(&self) {
+        loop {
+            let due = self.providers.lock().unwrap().google.simulator.due_notifications(self.now());
+            if due.is_empty() {
+                return;
+            }
+            for notification in due {
+                let answer = self.try_send(provider_push::routes, notification.request.map(Body::from)).await;
+                let status = answer.map(|answer| answer.status.as_u16());
+                let google = &mut self.providers.lock().unwrap().google.simulator;
+                google.notification_answered(notification.number, status, self.now());
+            }
+        }
+    }
+
     /// Minutes go by, with everything that happens by itself.
     pub(crate) async fn pass_minutes(&self, minutes: u32) {
         for _ in 0..minutes {
             tokio::time::sleep(Duration::from_mins(1)).await;
             self.deliver_reports().await;
+            self.deliver_hints().await;
             self.sweep().await;
             self.drain().await;
         }
@@ -510,13 +527,14 @@ pub(crate) fn batch_size(queue: &str) -> usize {
 
 /// The function that has these routes.
 fn name_of(routes: Routes) -> &'static str {
-    let all: [(Routes, &str); 6] = [
+    let all: [(Routes, &str); 7] = [
         (api::routes, "api"),
         (oauth_start::routes, "oauth-start"),
         (oauth_callback::routes, "oauth-callback"),
         (ticket_extraction::routes, "ticket-extraction"),
         (notion_export::routes, "notion-export"),
         (calendar_sync::routes, "calendar-sync"),
+        (provider_push::routes, "provider-push"),
     ];
     all.into_iter().find(|(of, _)| std::ptr::fn_addr_eq(*of, routes)).map_or("function", |(_, name)| name)
 }

@@ -25,6 +25,8 @@ pub(super) fn classify(response: &Response<Bytes>) -> Option<Error> {
     let (code, message) = reason(response);
     match response.status().as_u16() {
         403 => Some(Error::Forbidden { code }),
+        // The address of a channel is refused (`push.webhookUrlUnauthorized`), and not the token.
+        401 if code.starts_with("push.") => Some(Error::Forbidden { code }),
         // An event that is deleted, or a token that is too old: whoever asked knows which.
         410 => Some(Error::Rejected { status: 410, code, message }),
         400 => Some(Error::Rejected { status: 400, code, message }),

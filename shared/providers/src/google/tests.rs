@@ -64,6 +64,32 @@ async fn a_token_that_google_forgot_is_told_apart_from_a_calendar_that_is_gone()
     );
 }
 
+#[tokio::test]
+async fn a_channel_is_opened_once_and_closed_in_any_case() {
+    let opened =
+        json!({"kind": "api#channel", "id": "c-1", "resourceId": "r-1", "expiration": "1795000000000"});
+    let stub = Stub::new([
+        Ok(reply(200, &opened)),
+        Ok(refusal(400, "channelIdNotUnique")),
+        Ok(refusal(401, "push.webhookUrlUnauthorized")),
+        Ok(http::Response::builder().status(204).body(Bytes::new()).unwrap()),
+        Ok(refusal(404, "notFound")),
+    ]);
+    let calendar = calendar(&stub);
+    let watch = async || calendar.watch("c-1", "secret", "https://api.example.com/hook").await;
+    let ends_at = Timestamp::from_millisecond(1_795_000_000_000).unwrap();
+    assert_eq!(watch().await, Ok(Some(Watched { resource_id: "r-1".into(), ends_at })));
+    let body = json!({"id": "c-1", "type": "web_hook", "token": "secret", "address": "https://api.example.com/hook"});
+    assert_eq!(stub.asked(0), (format!("POST {EVENTS}/watch"), body));
+    assert_eq!(watch().await, Ok(None));
+    let refused = Error::Forbidden { code: "push.webhookUrlUnauthorized".into() };
+    assert_eq!(watch().await, Err(refused), "the token is as good as before");
+    calendar.stop("c-1", "r-1").await.unwrap();
+    let body = json!({"id": "c-1", "resourceId": "r-1"});
+    assert_eq!(stub.asked(3), ("POST /calendar/v3/channels/stop".to_owned(), body));
+    calendar.stop("c-1", "r-1").await.unwrap();
+}
+
 #[test]
 fn the_reason_says_whether_waiting_helps() {
     let wait = Some(Limit::Connection(Duration::from_secs(10)));

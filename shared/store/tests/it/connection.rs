@@ -15,7 +15,7 @@ async fn an_account_that_was_never_written_is_free_and_empty() {
     let world = world();
     let account = world.store.account(&alice()).await.unwrap();
     assert_eq!((account.tier, account.connected.len()), (Tier::Free, 0));
-    world.store.set_tier(&alice(), Tier::Pro).await.unwrap();
+    world.store.set_tier(&alice(), Tier::Pro, at(0)).await.unwrap();
     world.connect(&alice()).await;
     let account = world.store.account(&alice()).await.unwrap();
     assert_eq!((account.tier, account.connected), (Tier::Pro, [ProviderId::Notion].into()));

@@ -13,6 +13,7 @@ mod once;
 mod pace;
 mod plan;
 mod refresh;
+mod scheduled_sync;
 mod secrecy;
 mod sync;
 mod transcription;

@@ -1,10 +1,12 @@
 //! A person's plan in their calendar: changed, synced, events changed and deleted by hand, synced again. And what the calendar
 //! must show in the end.
 
+pub(super) mod push;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use domain::{Plan, PlanEvent, ReminderMethod, When};
+use domain::{Plan, PlanEvent, ReminderMethod, Tier, When};
 use futures_util::future::{join, join_all};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -42,6 +44,8 @@ struct Entry {
 pub(super) struct Synced {
     user: &'static str,
     account: &'static str,
+    /// What they pay for.
+    pub(super) tier: Tier,
     /// As it was when the last sync that succeeded was asked for.
     plan: Plan,
     /// The last sync that succeeded, and the plan that it can go back to, if that is certain.
@@ -51,8 +55,8 @@ pub(super) struct Synced {
     /// The person's own events, which nobody may touch.
     own: Vec<EventView>,
     /// Counts what the person writes, so that nothing is written twice.
-    written: u32,
-    /// Syncs that succeeded.
+    pub(super) written: u32,
+    /// Syncs that were asked for and succeeded.
     pub(super) succeeded: usize,
     /// Syncs that were asked for.
     pub(super) asked: usize,
@@ -67,11 +71,12 @@ fn calendar_of(account: &str) -> String {
 
 /// A plan is changed several times and synced most times; between the syncs, and at times during one, its person works in the
 /// calendar.
-pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Synced {
+pub(super) async fn live(person: &Person<'_>, tier: Tier, mut dice: Dice) -> Synced {
     let path = format!("/v1/plans/{}-plan1", person.user);
     let mut synced = Synced {
         user: person.user,
         account: person.account.name,
+        tier,
         plan: Plan::default(),
         undoable: None,
         entries: BTreeMap::new(),
@@ -94,10 +99,16 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Synced {
             } else {
                 synced.sync(person, &body, &mut dice).await;
                 synced.check(person.world);
-                if let Some((job, before)) = synced.undoable.take().filter(|_| other.one_in(3)) {
+                // What goes on by itself may follow at any time.
+                let automatic = synced.is_automatic();
+                if let Some((job, before)) = synced.undoable.take().filter(|_| !automatic && other.one_in(3))
+                {
                     synced.undo(person, &job, before).await;
                 }
             }
+            synced.check(person.world);
+        } else if synced.is_automatic() {
+            synced.stay_in_step(person, &body).await;
             synced.check(person.world);
         }
         for _ in 0..dice.below(4) {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::calendar::{self, Synced};
+use super::calendar::{self, Synced, push};
 use super::people::{DATABASES, PEOPLE, Ticket};
 use super::plans::{self, Exported};
 use super::surroundings::Ended;
@@ -56,6 +56,7 @@ pub(super) async fn check(world: &World, had: &Had<'_>, lines: &[Line], logs: &L
     no_token_asked_for_twice(world, calendars, lines, ended.google);
     no_storm(world, tickets, plans, lines);
     no_storm_of_events(world, calendars, lines);
+    push::few_jobs(world, calendars, lines);
 }
 
 /// I1: each ticket is one page, with everything in it, where it belongs, and there are no other pages.
@@ -208,7 +209,8 @@ fn no_storm_of_events(world: &World, calendars: &[Synced], lines: &[Line]) {
     let harms = lines.iter().filter(|line| line.harm.is_some()).count();
     let calls = lines.iter().filter(|line| line.what.contains("googleapis.com ")).count();
     let asked: usize = calendars.iter().map(|calendar| calendar.asked).sum();
-    let budget = 20 * calendars.len() + 30 * asked + 12 * harms;
+    let by_itself = push::calls(world, calendars, lines);
+    let budget = 20 * calendars.len() + 30 * asked + 12 * harms + by_itself;
     assert!(calls <= budget, "{calls} calls of Google for {asked} syncs and {harms} harms");
     let providers = world.providers.lock().unwrap();
     let creations = providers

@@ -97,7 +97,8 @@ impl Person<'_> {
         let belongings = match self.account.product {
             Product::Notion => self.work_in_notion().await,
             Product::Calendar => {
-                let calendar = Some(calendar::live(&self, self.dice.nth(1)).await);
+                let tier = calendar::push::choose_tier(self.world, self.user, self.dice.nth(3)).await;
+                let calendar = Some(calendar::live(&self, tier, self.dice.nth(1)).await);
                 Belongings { calendar, ..Belongings::default() }
             }
         };

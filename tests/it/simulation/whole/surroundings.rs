@@ -7,6 +7,7 @@ use axum::body::Body;
 use futures_util::future::{join, join3};
 use tokio::time::{Instant, sleep};
 
+use super::calendar::push;
 use super::people::{Account, DATABASES, Product};
 use crate::support::World;
 use crate::support::dice::Dice;
@@ -23,7 +24,8 @@ pub(super) async fn go_on(world: &World, dice: &Dice) {
     );
     let calendars =
         join(work_off(world, CALENDAR_QUEUE, dice.nth(8)), work_off(world, CALENDAR_QUEUE, dice.nth(9)));
-    let by_hand = join(report(world, dice.nth(6)), tidy_up(world, dice.nth(7)));
+    let told = join(report(world, dice.nth(6)), push::deliver(world, dice.nth(10)));
+    let by_hand = join(told, tidy_up(world, dice.nth(7)));
     Box::pin(join3(schedule(world, dice.nth(5)), join(queues, calendars), by_hand)).await;
 }
 
@@ -45,7 +47,7 @@ async fn tidy_up(world: &World, mut dice: Dice) {
 }
 
 /// Waits; after an hour, when hardly anything is left to happen, thirty times as long.
-async fn pause(start: Instant, milliseconds: u64) {
+pub(super) async fn pause(start: Instant, milliseconds: u64) {
     let is_day = start.elapsed() < Duration::from_hours(1);
     sleep(Duration::from_millis(milliseconds) * if is_day { 1 } else { 30 }).await;
 }

@@ -153,8 +153,9 @@ impl Refusal {
         Self::new(403, "usageLimits", "quotaExceeded", "Calendar usage limits exceeded.")
     }
 
+    /// Whoever did not hear the answer asks again.
     pub(super) fn channel_not_unique(id: &str) -> Self {
-        Self::new(400, "global", "channelIdNotUnique", format!("Channel id {id} not unique")).blamed()
+        Self::new(400, "global", "channelIdNotUnique", format!("Channel id {id} not unique"))
     }
 
     pub(super) fn channel_not_found(id: &str) -> Self {

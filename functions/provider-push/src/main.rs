@@ -1,0 +1,6 @@
+//! Wiring only.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    runtime::serve::http(provider_push::routes).await
+}
