@@ -5,7 +5,7 @@ use domain::{JobId, Plan, ProviderId, Tier, UserId};
 use jiff::SignedDuration;
 use providers::signature::sha256_hex;
 use runtime::{Access, Alone, App, Code, Mode, PIECE, Problem, Stop, alone};
-use store::{Class, Connection, ConnectionStatus, ScheduledSync};
+use store::{Class, Connection, ConnectionStatus, JobStatus, ScheduledSync};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -31,8 +31,8 @@ enum Found {
     InStep,
     /// Something that is to be done, or told.
     News,
-    /// A job that is at it already.
-    Job,
+    /// A job that is at it already, and how it stands.
+    Job(JobStatus),
     /// That nobody wants the calendar to be looked at, or pays for it.
     Unwanted,
 }
@@ -65,7 +65,8 @@ pub(crate) async fn look(app: &App, user: &UserId, id: &str) -> Result<(), Probl
     };
     match alone(app, user, &input.subject(), visit).await? {
         Alone::Done(done) => done,
-        Alone::Busy { until } => save(app, sync, app.clock.now().duration_until(until)).await,
+        // What was read here may be old by now: only the time is written.
+        Alone::Busy { until } => Ok(app.store.hint_sync(user, id, until).await?),
     }
 }
 
@@ -79,9 +80,9 @@ async fn visit(app: &App, mut sync: ScheduledSync, input: &Input) -> Result<(), 
     };
     let found = Box::pin(find(app, &mut sync, input, &stored.plan, deadline)).await;
     let after = match found {
-        Ok(Found::InStep | Found::Job) => EVERY,
+        Ok(Found::InStep | Found::Job(JobStatus::Waiting)) => EVERY,
         Ok(Found::Unwanted) if watch::stop_all(app, &mut sync, input, deadline).await => REST,
-        Ok(Found::Unwanted) | Err(Stop::Deadline) => SOON,
+        Ok(Found::Unwanted | Found::Job(_)) | Err(Stop::Deadline) => SOON,
         Err(Stop::Wait(after)) => after.max(SignedDuration::from_secs(1)),
         Err(Stop::Park(problem)) if problem.code() == Code::NeedsReauth => REST,
         Err(Stop::Cancel(_)) => REST,
@@ -113,9 +114,9 @@ async fn find(
     }
     let mut record = Record::load(app, &user, &input.subject()).await?;
     if let Some(job) = &record.report.job
-        && app.store.job(&user, job).await?.is_some_and(|job| !job.status.is_final())
+        && let Some(job) = app.store.job(&user, job).await?.filter(|job| !job.status.is_final())
     {
-        return Ok(Found::Job);
+        return Ok(Found::Job(job.status));
     }
     // Whoever undoes a sync does not want the same to be done again by itself.
     if record.history.is_undone() {

@@ -120,13 +120,13 @@ impl Store {
         items.into_iter().map(scheduled_sync_from_item).collect()
     }
 
-    /// Has a sync looked at now. Nothing happens where it does not go on by itself any more.
-    pub async fn hint_sync(&self, user: &UserId, id: &str, now: Timestamp) -> Result<(), Error> {
+    /// Has a sync looked at at this time. Nothing happens where it does not go on by itself any more.
+    pub async fn hint_sync(&self, user: &UserId, id: &str, at: Timestamp) -> Result<(), Error> {
         // The version too, so that a look that is under way does not count as the one that is asked for.
-        let set = "SET #due_at = :now, #version = #version + :one";
+        let set = "SET #due_at = :at, #version = #version + :one";
         let write = Write::update(Key::scheduled_sync(user, id), set)
             .when("attribute_exists(#pk)")
-            .time(":now", now)
+            .time(":at", at)
             .number(":one", 1);
         self.write(write).await.map(drop)
     }
