@@ -30,11 +30,12 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
     }
     let mut record = Record::load(app, &job.user, &job.subject).await?;
     record.history.begin(&mut record.report, &job.id, input.undo.as_ref())?;
-    let plan = match &input.undo {
-        None => planned.clone(),
+    let former = match &input.undo {
+        None => None,
         Some(_) => record.history.plan(app, job).await?,
     };
-    let events = plan.map_or_else(Vec::new, |plan| wanted(&plan, &app.config.public_url));
+    let plan = planned.as_ref().or(former.as_ref());
+    let events = plan.map_or_else(Vec::new, |plan| wanted(plan, &app.config.public_url));
     let look = !(piece.goes_on && record.report.looked);
     let calls = Calls::new(app, access, &input.calendar_id, Mode::Apply, piece.deadline);
     let mut run = Run { calls, record };

@@ -13,13 +13,10 @@ use runtime::{App, Code, Invocation, Problem};
 /// Google takes no longer ids, and repeats them as they are.
 const LONGEST_ID: usize = 64;
 
-/// Takes a message of Google Calendar. It has no body.
+/// Takes a message of Google Calendar. It has no body, and says in further headers its number, what happened, and to what.
 #[utoipa::path(post, path = "/v1/hooks/google-calendar", tag = "Webhooks", security(()),
-    params(("X-Goog-Channel-ID" = String, Header, description = "Our name for the channel."),
-        ("X-Goog-Channel-Token" = String, Header, description = "Known to Google alone."),
-        ("X-Goog-Message-Number" = Option<u64>, Header, description = "Grows with every message of the channel."),
-        ("X-Goog-Resource-State" = Option<String>, Header, description = "`sync` when the channel is new, otherwise what happened."),
-        ("X-Goog-Resource-ID" = Option<String>, Header, description = "Google's name for what is watched.")),
+    params(("X-Goog-Channel-ID" = Option<String>, Header, description = "Our name for the channel."),
+        ("X-Goog-Channel-Token" = Option<String>, Header, description = "Known to Google alone.")),
     responses((status = 200, description = "Heeded, now or before."),
         (status = 401, description = "`invalid_signature`", content_type = "application/problem+json", body = runtime::openapi::Problem),
         (status = 404, description = "`not_found`", content_type = "application/problem+json", body = runtime::openapi::Problem),

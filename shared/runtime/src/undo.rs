@@ -61,18 +61,20 @@ impl History {
         job: &Job,
         plan: Option<&Plan>,
     ) -> Result<(), Stop> {
+        let (user, subject) = (&job.user, &job.subject);
+        if let Some(plan) = plan {
+            // Also if it was already: the plan may have changed before the job ended.
+            app.store.keep_plan(user, subject, &job.id, plan).await?;
+        }
         if report.finished {
             return Ok(());
         }
         let outdated = match plan {
-            Some(plan) => {
-                app.store.keep_plan(&job.user, &job.subject, &job.id, plan).await?;
-                std::mem::replace(&mut self.before, self.now.replace(job.id.clone()))
-            }
+            Some(_) => std::mem::replace(&mut self.before, self.now.replace(job.id.clone())),
             None => self.undone.clone(),
         };
         if let Some(outdated) = outdated {
-            app.store.drop_plan(&job.user, &job.subject, &outdated).await?;
+            app.store.drop_plan(user, subject, &outdated).await?;
         }
         report.finished = true;
         Ok(())

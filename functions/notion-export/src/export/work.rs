@@ -25,12 +25,12 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
     let access = Access::open(app, &job.user, ProviderId::Notion, piece.deadline, Class::Bulk).await?;
     let mut record = Record::load(app, &job.user, &job.subject).await?;
     record.begin(&job.id, input.undo.as_ref())?;
-    let plan = match &input.undo {
-        None => planned.clone(),
+    let former = match &input.undo {
+        None => None,
         Some(_) => record.history.plan(app, job).await?,
     };
-    let link = super::link(app, record.mark);
-    let pages = plan.map_or_else(Vec::new, |plan| wanted_pages(&plan, input.layout, &link));
+    let (plan, link) = (planned.as_ref().or(former.as_ref()), super::link(app, record.mark));
+    let pages = plan.map_or_else(Vec::new, |plan| wanted_pages(plan, input.layout, &link));
     let mut run = Run {
         calls: Calls::new(app, access, Mode::Apply, piece.deadline),
         record,
