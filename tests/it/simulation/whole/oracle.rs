@@ -24,7 +24,9 @@ pub(super) fn unrest(world: &World) -> Option<String> {
     let states = ["sending", "queued", "running", "waiting", "processing", "INPROGRESS"];
     let unfinished = world.aws.items().into_iter().find(|item| {
         let state = item.get("state").or(item.get("status")).and_then(Value::as_str).unwrap_or_default();
-        states.contains(&state)
+        // What went on by itself may wait for somebody who has left.
+        let is_left = item.get("error").is_some_and(|error| error["code"] == "needs_reauth");
+        states.contains(&state) && !is_left
     });
     let message = || QUEUES.into_iter().flat_map(|queue| world.aws.bodies(queue)).next();
     unfinished.map(|item| format!("{item:?}")).or_else(message)
