@@ -41,6 +41,17 @@ async fn work(world: &World, over: &Cell<bool>) {
     join_all((0..WORKERS).map(worker)).await;
 }
 
+/// Lets them work for a while; the calls that were answered and refused meanwhile.
+async fn work_for_minutes(world: &World) -> (usize, usize) {
+    let over = Cell::new(false);
+    let watch = async {
+        sleep(Duration::from_mins(MINUTES)).await;
+        over.set(true);
+        counted(world)
+    };
+    tokio::join!(work(world, &over), watch).1
+}
+
 /// The calls that Notion answered and those that it refused for being too many, since the last time.
 fn counted(world: &World) -> (usize, usize) {
     let mut providers = world.providers.lock().unwrap();
@@ -57,13 +68,7 @@ async fn thirty_workers_use_what_notion_allows_and_are_never_refused() {
     sleep(Duration::from_mins(2)).await;
     counted(&world);
     let minutes = usize::try_from(MINUTES).unwrap();
-    let over = Cell::new(false);
-    let watch = async {
-        sleep(Duration::from_mins(MINUTES)).await;
-        over.set(true);
-        counted(&world)
-    };
-    let ((), (answered, refused)) = tokio::join!(work(&world, &over), watch);
+    let (answered, refused) = work_for_minutes(&world).await;
     assert_eq!(refused, 0, "of {answered}");
     assert!(answered * 100 >= minutes * 180 * 95, "{answered} in {MINUTES} minutes");
 
@@ -71,12 +76,6 @@ async fn thirty_workers_use_what_notion_allows_and_are_never_refused() {
     let limits = world.providers.lock().unwrap().notion.simulator.limits().clone();
     let fewer = simulators::notion::NotionLimits { requests_per_minute: 90, ..limits };
     world.providers.lock().unwrap().notion.simulator.set_limits(fewer);
-    let over = Cell::new(false);
-    let watch = async {
-        sleep(Duration::from_mins(MINUTES)).await;
-        over.set(true);
-        counted(&world)
-    };
-    let ((), (answered, refused)) = tokio::join!(work(&world, &over), watch);
+    let (answered, refused) = work_for_minutes(&world).await;
     assert!(answered * 100 >= minutes * 90 * 90 && refused <= 30, "{answered} answered, {refused} refused");
 }

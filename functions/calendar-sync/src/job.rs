@@ -18,24 +18,16 @@ pub(crate) async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Pr
 }
 
 async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value, Unfinished> {
-    let planned = match &input.undo {
-        None => Some(runtime::planned(app, &job.user, &input.plan).await?),
-        Some(_) => None,
-    };
+    let mut record = Record::load(app, &job.user, &job.subject).await?;
+    let Record { history, report, .. } = &mut record;
+    let plan = history.begin(app, report, job, &input.plan, input.undo.as_ref()).await?;
+    let events = plan.as_ref().map_or_else(Vec::new, |plan| wanted(plan, &app.config.public_url));
     let access =
         Access::open(app, &job.user, ProviderId::GoogleCalendar, piece.deadline, Class::Bulk).await?;
     if access.connection().account.id != input.account {
         let problem = Problem::new(Code::NotConnected, "Another Google account is connected now.");
         return Err(Stop::Cancel(problem).into());
     }
-    let mut record = Record::load(app, &job.user, &job.subject).await?;
-    record.history.begin(&mut record.report, &job.id, input.undo.as_ref())?;
-    let former = match &input.undo {
-        None => None,
-        Some(_) => record.history.plan(app, job).await?,
-    };
-    let plan = planned.as_ref().or(former.as_ref());
-    let events = plan.map_or_else(Vec::new, |plan| wanted(plan, &app.config.public_url));
     let look = !(piece.goes_on && record.report.looked);
     let calls = Calls::new(app, access, &input.calendar_id, Mode::Apply, piece.deadline);
     let mut run = Run { calls, record };
@@ -44,7 +36,7 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
     let made = match made {
         Ok(()) => {
             let Record { history, report, .. } = &mut run.record;
-            history.end(app, report, job, planned.as_ref()).await
+            history.end(app, report, job, plan.as_ref()).await
         }
         stopped => stopped,
     };

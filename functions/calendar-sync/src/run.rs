@@ -71,14 +71,14 @@ impl Run<'_> {
         }
         let rows = &self.record.rows;
         let is_done = |event: &Wanted| {
-            let row = rows.get(&event.task);
-            let is_done = |row: &Row| row.said == event.said && (row.gone || row.etag.is_some());
-            row.is_some_and(|row| row.left.is_none() && is_done(row))
+            rows.get(&event.task).is_some_and(|row| {
+                row.left.is_none() && row.said == event.said && (row.gone || row.etag.is_some())
+            })
         };
         // As many rows as events: none is left over.
-        let rows_left = rows.values().filter(|row| row.left != Some(Leave::Kept)).count();
+        let ours = rows.values().filter(|row| row.left != Some(Leave::Kept)).count();
         let is_quiet = self.record.report.created == 0 && self.record.report.conflicts.is_empty();
-        Ok(is_quiet && rows_left == events.len() && events.iter().all(is_done))
+        Ok(is_quiet && ours == events.len() && events.iter().all(is_done))
     }
 
     /// Deletes what the plan did not have any more when that was written down.

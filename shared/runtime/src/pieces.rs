@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{JobId, Plan, PlanId, UserId};
+use domain::{JobId, UserId};
 use jiff::SignedDuration;
 use providers::Error;
 use serde::de::DeserializeOwned;
@@ -118,14 +118,6 @@ pub struct Unfinished {
 impl<T: Into<Stop>> From<T> for Unfinished {
     fn from(stop: T) -> Self {
         Self { stop: stop.into(), done: None }
-    }
-}
-
-/// The plan that a job is about.
-pub async fn planned(app: &App, user: &UserId, id: &PlanId) -> Result<Plan, Stop> {
-    match app.store.plan(user, id).await? {
-        Some(stored) => Ok(stored.plan),
-        None => Err(Stop::Cancel(Problem::new(Code::NotFound, "The plan was deleted."))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an export or sync can go back to: the plan that was there before the last one.
 
-use domain::{JobId, Plan};
+use domain::{JobId, Plan, PlanId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::Job;
@@ -20,15 +20,36 @@ pub struct History {
 }
 
 impl History {
-    /// A job begins, unless it did: one that brings a new plan, or one that undoes another.
-    pub fn begin(&mut self, report: &mut Report, job: &JobId, undo: Option<&JobId>) -> Result<(), Stop> {
-        if report.job.as_ref() == Some(job) {
-            return Ok(());
+    /// A job begins, unless it did. Answers the plan that it is to put there: the user's as it is now, or the one that an undo goes
+    /// back to; none if that one was none.
+    pub async fn begin(
+        &mut self,
+        app: &App,
+        report: &mut Report,
+        job: &Job,
+        plan: &PlanId,
+        undo: Option<&JobId>,
+    ) -> Result<Option<Plan>, Stop> {
+        if report.job.as_ref() != Some(&job.id) {
+            self.enter(report, undo)?;
+            report.begin(&job.id);
         }
+        if self.is_undone() {
+            let Some(now) = &self.now else { return Ok(None) };
+            let plan = app.store.kept_plan(&job.user, &job.subject, now).await?;
+            return plan.map(Some).ok_or_else(|| Stop::Trouble(Problem::internal()));
+        }
+        match app.store.plan(&job.user, plan).await? {
+            Some(stored) => Ok(Some(stored.plan)),
+            None => Err(Stop::Cancel(Problem::new(Code::NotFound, "The plan was deleted."))),
+        }
+    }
+
+    fn enter(&mut self, last: &Report, undo: Option<&JobId>) -> Result<(), Stop> {
         match undo {
-            Some(undone) if report.job.as_ref() == Some(undone) => {
+            Some(undone) if last.job.as_ref() == Some(undone) => {
                 // What did not finish is not what the target was made equal to.
-                if report.finished {
+                if last.finished {
                     self.now = self.before.take();
                 }
                 self.undone = Some(undone.clone());
@@ -37,7 +58,6 @@ impl History {
             Some(_) => return Err(Stop::Fail(followed())),
             None => self.undone = None,
         }
-        report.begin(job);
         Ok(())
     }
 
@@ -46,14 +66,7 @@ impl History {
         self.undone.is_some()
     }
 
-    /// The plan to go back to; none if there was none.
-    pub async fn plan(&self, app: &App, job: &Job) -> Result<Option<Plan>, Stop> {
-        let Some(now) = &self.now else { return Ok(None) };
-        let plan = app.store.kept_plan(&job.user, &job.subject, now).await?;
-        plan.map(Some).ok_or_else(|| Stop::Trouble(Problem::internal()))
-    }
-
-    /// The job's plan is at the target; an undo brings none of its own. To be saved afterwards.
+    /// The plan is at the target. To be saved afterwards.
     pub async fn end(
         &mut self,
         app: &App,
@@ -62,16 +75,17 @@ impl History {
         plan: Option<&Plan>,
     ) -> Result<(), Stop> {
         let (user, subject) = (&job.user, &job.subject);
-        if let Some(plan) = plan {
-            // Also if it was already: the plan may have changed before the job ended.
+        // What an undo brings back is kept already.
+        if let Some(plan) = plan.filter(|_| !self.is_undone()) {
+            // Also if the job had ended already: the plan may have changed since.
             app.store.keep_plan(user, subject, &job.id, plan).await?;
         }
         if report.finished {
             return Ok(());
         }
-        let outdated = match plan {
-            Some(_) => std::mem::replace(&mut self.before, self.now.replace(job.id.clone())),
-            None => self.undone.clone(),
+        let outdated = match &self.undone {
+            None => std::mem::replace(&mut self.before, self.now.replace(job.id.clone())),
+            Some(undone) => Some(undone.clone()),
         };
         if let Some(outdated) = outdated {
             app.store.drop_plan(user, subject, &outdated).await?;

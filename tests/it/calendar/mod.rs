@@ -7,13 +7,12 @@ mod limits;
 mod push;
 mod undo;
 
-use std::time::Duration;
-
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulators::google::EventView;
 
-use crate::support::{Answer, World, get, send_json};
+use crate::support::jobs::{job, over};
+use crate::support::{Answer, World, send_json};
 
 /// Alice's first calendar.
 pub(crate) const CALENDAR: &str = "alice@example.com";
@@ -61,23 +60,6 @@ async fn sync(world: &World) -> Value {
     let job = over(world, answer.json()["id"].as_str().unwrap()).await;
     assert_eq!(job["status"], "succeeded", "{job}");
     job
-}
-
-async fn over(world: &World, id: &str) -> Value {
-    for _ in 0..300 {
-        world.drain().await;
-        let job = job(world, id).await;
-        if ["succeeded", "failed", "cancelled"].contains(&job["status"].as_str().unwrap()) {
-            return job;
-        }
-        tokio::time::sleep(Duration::from_secs(20)).await;
-        world.sweep().await;
-    }
-    panic!("not over");
-}
-
-async fn job(world: &World, id: &str) -> Value {
-    world.send(api::routes, get(world, "alice", &format!("/v1/jobs/{id}"))).await.json()
 }
 
 /// The events of Alice's calendar, by their titles.

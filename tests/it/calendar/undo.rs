@@ -1,19 +1,14 @@
 //! The last sync can be undone: the calendar shows again what it showed before, but for what people changed since.
 
 use domain::Tier;
-use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{CALENDAR, automatic, by_hand, calls, conflicts, event, events, over, plan, put, ready, sync};
+use super::{CALENDAR, automatic, by_hand, calls, conflicts, event, events, plan, put, ready, sync};
 use crate::support::dice::Dice;
-use crate::support::{World, send_json};
+use crate::support::{World, jobs};
 
 async fn undo(world: &World, job: &Value) -> Value {
-    let path = format!("/v1/jobs/{}/undo", job["id"].as_str().unwrap());
-    let answer =
-        world.send(api::routes, send_json(world, "alice", Method::POST, &path, None, &json!({}))).await;
-    assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
-    let undone = over(world, answer.json()["id"].as_str().unwrap()).await;
+    let undone = jobs::undo(world, job).await;
     assert_eq!(
         (&undone["kind"], &undone["status"]),
         (&json!("calendar_sync_undo"), &json!("succeeded")),
@@ -62,9 +57,7 @@ async fn the_calendar_shows_again_what_it_showed_before_the_last_sync() {
         "{undone}"
     );
     assert_eq!(calls(&world).len(), 5, "a look and the changes");
-    let path = format!("/v1/jobs/{}/undo", first["id"].as_str().unwrap());
-    let early =
-        world.send(api::routes, send_json(&world, "alice", Method::POST, &path, None, &json!({}))).await;
+    let early = jobs::ask_undo(&world, &first, None).await;
     assert_eq!((early.status.as_u16(), early.code().as_str()), (409, "version_conflict"));
 }
 

@@ -6,15 +6,14 @@ mod limits;
 mod rows;
 mod undo;
 
-use std::time::Duration;
-
 use domain::Tier;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulators::notion::{BlockView, PageView};
 use uuid::Uuid;
 
-use crate::support::{Answer, Browser, World, get, send_json};
+use crate::support::jobs::over;
+use crate::support::{Answer, Browser, World, send_json};
 
 const NOTES: &str = "Alice's notes";
 
@@ -67,19 +66,6 @@ async fn export(world: &World, body: &Value) -> Value {
     let answer = ask(world, &key, body).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
     over(world, answer.json()["id"].as_str().unwrap()).await
-}
-
-async fn over(world: &World, id: &str) -> Value {
-    for _ in 0..300 {
-        world.drain().await;
-        let job = world.send(api::routes, get(world, "alice", &format!("/v1/jobs/{id}"))).await.json();
-        if ["succeeded", "failed", "cancelled"].contains(&job["status"].as_str().unwrap()) {
-            return job;
-        }
-        tokio::time::sleep(Duration::from_secs(20)).await;
-        world.sweep().await;
-    }
-    panic!("not over");
 }
 
 fn target(world: &World) -> Value {

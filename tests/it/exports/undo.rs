@@ -5,18 +5,8 @@ use serde_json::{Value, json};
 
 use super::{ask, by_hand, calls, conflicts, export, notes, outline, over, pages, plan, put, ready, target};
 use crate::support::dice::Dice;
+use crate::support::jobs::{ask_undo, undo};
 use crate::support::{Answer, World, send_json};
-
-async fn ask_undo(world: &World, job: &Value, key: Option<&str>) -> Answer {
-    let path = format!("/v1/jobs/{}/undo", job["id"].as_str().unwrap());
-    world.send(api::routes, send_json(world, "alice", Method::POST, &path, key, &json!({}))).await
-}
-
-async fn undo(world: &World, job: &Value) -> Value {
-    let answer = ask_undo(world, job, None).await;
-    assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
-    over(world, answer.json()["id"].as_str().unwrap()).await
-}
 
 /// What Notion shows: each page with its id, its title and its blocks, and each row with what it says.
 fn shown(world: &World) -> Vec<(String, String, Vec<String>)> {

@@ -4,6 +4,7 @@ pub(crate) mod browser;
 pub(crate) mod dice;
 pub(crate) mod doors;
 pub(crate) mod fate;
+pub(crate) mod jobs;
 pub(crate) mod logs;
 mod oddity;
 pub(crate) mod requests;

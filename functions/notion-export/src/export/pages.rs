@@ -294,7 +294,6 @@ impl Run<'_> {
             self.record.forget(key);
             return self.save().await;
         };
-        let mut leave = None;
         let (id, values, item) =
             (page.id.clone(), page.values.clone(), report::page(key, title_of(&page.values)));
         let former = WantedPage {
@@ -303,32 +302,31 @@ impl Run<'_> {
             values: values.clone(),
             blocks: Vec::new(),
         };
-        if let Some(shown) = self.shown_page(&id).await? {
-            let mut looks = Looks::default();
-            if key == PLAN_PAGE {
-                looks.database = self.empty_database().await?;
-            }
-            let is_ours = |(name, value): (&String, &Value)| {
-                self.shown(&shown, name).is_none_or(|shown| shows(name, shown, value))
-            };
-            if values.iter().all(is_ours) && self.is_untouched(&former, &mut looks, &[]).await? {
-                self.calls.trash_page(&id).await??;
-                self.record.report.archives(item);
-                leave = self.record.report.job.clone().map(Leave::Trashed);
-            } else {
-                self.record.report.leaves(item, Reason::KeptForEdits);
-                leave = Some(Leave::Kept);
-            }
+        let Some(shown) = self.shown_page(&id).await? else {
+            self.record.forget(key);
+            return self.save().await;
+        };
+        let mut looks = Looks::default();
+        if key == PLAN_PAGE {
+            looks.database = self.empty_database().await?;
         }
-        match (leave, self.record.page_mut(key)) {
-            (Some(leave), Some(page)) => page.left = Some(leave),
-            _ => self.record.forget(key),
+        let is_ours = |(name, value): (&String, &Value)| {
+            self.shown(&shown, name).is_none_or(|shown| shows(name, shown, value))
+        };
+        let leave = if values.iter().all(is_ours) && self.is_untouched(&former, &mut looks, &[]).await? {
+            self.calls.trash_page(&id).await??;
+            self.record.report.archives(item);
+            Leave::Trashed(self.record.report.job.clone())
+        } else {
+            self.record.report.leaves(item, Reason::KeptForEdits);
+            Leave::Kept
+        };
+        if let Some(page) = self.record.page_mut(key) {
+            page.left = Some(leave);
         }
         self.save().await
     }
-}
 
-impl Run<'_> {
     /// The id of the plan's database, if nobody has rows in it.
     async fn empty_database(&mut self) -> Result<Option<String>, Stop> {
         let Some(Database { id, data_source_id, .. }) = self.record.database.clone() else { return Ok(None) };

@@ -68,8 +68,8 @@ struct PageRow {
 pub(super) enum Leave {
     /// It stayed, since somebody wrote on it.
     Kept,
-    /// This job threw it away.
-    Trashed(JobId),
+    /// This job threw it away, or none but a trial.
+    Trashed(Option<JobId>),
 }
 
 /// A call that makes something, written down before it is made.
@@ -221,15 +221,11 @@ impl Record {
         })
     }
 
-    /// A job begins: an export, or one that undoes another.
-    pub(super) fn begin(&mut self, job: &JobId, undo: Option<&JobId>) -> Result<(), Stop> {
-        self.history.begin(&mut self.report, job, undo)
-    }
-
     /// The job did all that it was to do. What earlier ones threw away is not brought back any more.
     pub(super) async fn end(&mut self, app: &App, job: &Job, plan: Option<&Plan>) -> Result<(), Stop> {
         self.history.end(app, &mut self.report, job, plan).await?;
-        let is_old = |page: &Page| matches!(&page.left, Some(Leave::Trashed(by)) if *by != job.id);
+        let is_old =
+            |page: &Page| matches!(&page.left, Some(Leave::Trashed(by)) if by.as_ref() != Some(&job.id));
         let old: Vec<_> =
             self.pages.iter().filter(|(_, page)| is_old(page)).map(|(key, _)| key.clone()).collect();
         for key in old {

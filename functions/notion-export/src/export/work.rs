@@ -18,19 +18,12 @@ pub async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> 
 }
 
 async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value, Unfinished> {
-    let planned = match &input.undo {
-        None => Some(runtime::planned(app, &job.user, &input.plan).await?),
-        Some(_) => None,
-    };
-    let access = Access::open(app, &job.user, ProviderId::Notion, piece.deadline, Class::Bulk).await?;
     let mut record = Record::load(app, &job.user, &job.subject).await?;
-    record.begin(&job.id, input.undo.as_ref())?;
-    let former = match &input.undo {
-        None => None,
-        Some(_) => record.history.plan(app, job).await?,
-    };
-    let (plan, link) = (planned.as_ref().or(former.as_ref()), super::link(app, record.mark));
-    let pages = plan.map_or_else(Vec::new, |plan| wanted_pages(plan, input.layout, &link));
+    let Record { history, report, .. } = &mut record;
+    let plan = history.begin(app, report, job, &input.plan, input.undo.as_ref()).await?;
+    let link = super::link(app, record.mark);
+    let pages = plan.as_ref().map_or_else(Vec::new, |plan| wanted_pages(plan, input.layout, &link));
+    let access = Access::open(app, &job.user, ProviderId::Notion, piece.deadline, Class::Bulk).await?;
     let mut run = Run {
         calls: Calls::new(app, access, Mode::Apply, piece.deadline),
         record,
@@ -42,7 +35,7 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
     if let Err(stop) = run.make(&pages, look).await {
         return Err(Unfinished { stop, done: Some(run.record.tasks()) });
     }
-    run.record.end(app, job, planned.as_ref()).await?;
+    run.record.end(app, job, plan.as_ref()).await?;
     let place = run.record.place().map(|page| (&page.id, &page.url));
     let (page_id, url) = place.unzip();
     let Report { created, updated, archived, conflicts, more_conflicts, .. } = &run.record.report;
