@@ -46,10 +46,18 @@ pub(crate) enum Leave {
     Kept,
 }
 
+/// Leads to what people changed since a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SyncToken {
+    pub(crate) token: String,
+    /// What ends earlier was not in the first list, and so is in none that follows.
+    pub(crate) since: Timestamp,
+}
+
 #[derive(Default, Serialize, Deserialize)]
 struct Head {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    sync_token: Option<String>,
+    sync_token: Option<SyncToken>,
     report: Report,
     #[serde(default)]
     history: History,
@@ -62,8 +70,7 @@ pub(crate) struct Record {
     subject: String,
     version: u64,
     saved: BTreeMap<String, Value>,
-    /// Leads to what people changed since.
-    pub(crate) sync_token: Option<String>,
+    pub(crate) sync_token: Option<SyncToken>,
     /// What the last job did.
     pub(crate) report: Report,
     /// What can be gone back to.
@@ -118,7 +125,7 @@ impl Record {
         Ok(())
     }
 
-    fn head(&self, sync_token: Option<String>) -> Result<Value, store::Error> {
+    fn head(&self, sync_token: Option<SyncToken>) -> Result<Value, store::Error> {
         write(&Head { sync_token, report: self.report.clone(), history: self.history.clone() })
     }
 }

@@ -10,7 +10,7 @@ use runtime::{Item, Mode, Reason, Stop};
 
 use crate::calls::Calls;
 use crate::event::{Mask, Said, Wanted, any, both};
-use crate::record::{Leave, Record, Row};
+use crate::record::{Leave, Record, Row, SyncToken};
 
 /// Events that are written down before they are made, with one writing for all.
 const TOGETHER: usize = 50;
@@ -322,20 +322,29 @@ impl Run<'_> {
     async fn look(&mut self, events: &[Wanted]) -> Result<(), Stop> {
         let tasks: BTreeMap<String, String> =
             self.record.rows.iter().map(|(task, row)| (row.id.clone(), task.clone())).collect();
-        let known = match self.record.sync_token.clone() {
-            Some(token) => self.list(&Since::Token(token), &tasks).await?,
+        let begins = events.iter().map(|event| event.begins).min();
+        let from = begins.map(|begins| begins.checked_sub(DAY).unwrap_or(Timestamp::MIN));
+        // What begins before all that the first list told would be in none that follows it.
+        let is_enough = |known: &SyncToken| from.is_none_or(|from| known.since <= from);
+        let known = match self.record.sync_token.clone().filter(is_enough) {
+            Some(SyncToken { token, since }) => {
+                self.list(&Since::Token(token), &tasks).await?.map(|seen| (seen, since))
+            }
             None => None,
         };
-        let Seen { events: seen, sync_token } = match known {
-            Some(seen) => seen,
-            None => self.look_at_all(events, &tasks).await?,
+        let (Seen { events: seen, sync_token }, since) = match known {
+            Some(known) => known,
+            None => {
+                let since = from.unwrap_or_else(|| self.calls.app.clock.now());
+                (self.look_at_all(since, &tasks).await?, since)
+            }
         };
         for (id, event) in seen {
             let Some(task) = tasks.get(&id) else { continue };
             self.look_into(task, &event);
         }
         // The next list begins where this one ended: only after all that it told is entered.
-        self.record.sync_token = sync_token;
+        self.record.sync_token = sync_token.map(|token| SyncToken { token, since });
         Ok(())
     }
 
@@ -367,16 +376,13 @@ impl Run<'_> {
         }
     }
 
-    /// Every event of ours as it is now.
+    /// Every event of ours as it is now; those that end after `since` are in one list.
     async fn look_at_all(
         &mut self,
-        events: &[Wanted],
+        since: Timestamp,
         tasks: &BTreeMap<String, String>,
     ) -> Result<Seen, Stop> {
-        let earliest = events.iter().map(|event| event.begins).min();
-        let earliest = earliest.unwrap_or_else(|| self.calls.app.clock.now());
-        let since = Since::Time(earliest.checked_sub(DAY).unwrap_or(Timestamp::MIN));
-        let mut seen = self.list(&since, tasks).await?.ok_or(Error::BadResponse)?;
+        let mut seen = self.list(&Since::Time(since), tasks).await?.ok_or(Error::BadResponse)?;
         for (id, task) in tasks {
             let is_there = |row: &Row| !row.gone && row.left != Some(Leave::Kept) && row.etag.is_some();
             // What is at another time now is not in the list.

@@ -133,6 +133,23 @@ async fn a_token_that_google_forgot_costs_a_full_list_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_moved_before_everything_else_is_looked_at_like_everything_else() {
+    let world = ready().await;
+    let mut plan = plan(3);
+    put(&world, &plan).await;
+    sync(&world).await;
+    sync(&world).await;
+    plan["modules"][0]["tasks"][1]["schedule"]["start"] = json!("2026-09-01T19:00");
+    put(&world, &plan).await;
+    sync(&world).await;
+    calls(&world);
+    leaves(&sync(&world).await, &[]);
+    assert_eq!(calls(&world).len(), 1, "of what changed since");
+    delete(&world, "Task 1");
+    leaves(&sync(&world).await, &[("t1", "deleted_in_calendar")]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_calendar_of_many_pages_is_read_to_its_end() {
     let world = ready().await;
     for number in 0..600 {

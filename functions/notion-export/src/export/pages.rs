@@ -143,7 +143,7 @@ impl Run<'_> {
         match &page.left {
             None if !page.blocks.iter().any(is_back) => return Ok(()),
             None | Some(Leave::Kept) => {}
-            Some(Leave::Trashed(_)) => {
+            Some(Leave::Going | Leave::Trashed(_)) => {
                 self.calls.in_time()?;
                 match self.calls.restore_page(&id).await? {
                     Ok(()) => {
@@ -164,7 +164,7 @@ impl Run<'_> {
         self.save().await
     }
 
-    /// A page that we threw away is deleted for ever, and what is below it with it.
+    /// A page is gone that is not to be brought back, and what is below it with it.
     async fn is_lost(&mut self, key: &str) -> Result<(), Stop> {
         if key == PLAN_PAGE {
             self.forget_all(|_| true);
@@ -291,8 +291,7 @@ impl Run<'_> {
     pub(super) async fn remove_page(&mut self, key: &str) -> Result<(), Stop> {
         self.calls.in_time()?;
         let Some(page) = self.record.page(key).filter(|page| !page.gone) else {
-            self.record.forget(key);
-            return self.save().await;
+            return self.is_lost(key).await;
         };
         let (id, values, item) =
             (page.id.clone(), page.values.clone(), report::page(key, title_of(&page.values)));
@@ -302,9 +301,16 @@ impl Run<'_> {
             values: values.clone(),
             blocks: Vec::new(),
         };
+        let is_going = page.left == Some(Leave::Going);
+        let trashed = Leave::Trashed(self.record.report.job.clone());
         let Some(shown) = self.shown_page(&id).await? else {
-            self.record.forget(key);
-            return self.save().await;
+            if !is_going {
+                return self.is_lost(key).await;
+            }
+            // Thrown away by whoever wrote down that it was to go.
+            self.record.report.archives(item);
+            self.leave(key, trashed);
+            return Ok(());
         };
         let mut looks = Looks::default();
         if key == PLAN_PAGE {
@@ -313,18 +319,24 @@ impl Run<'_> {
         let is_ours = |(name, value): (&String, &Value)| {
             self.shown(&shown, name).is_none_or(|shown| shows(name, shown, value))
         };
-        let leave = if values.iter().all(is_ours) && self.is_untouched(&former, &mut looks, &[]).await? {
+        if values.iter().all(is_ours) && self.is_untouched(&former, &mut looks, &[]).await? {
+            self.leave(key, Leave::Going);
+            self.save().await?;
             self.calls.trash_page(&id).await??;
             self.record.report.archives(item);
-            Leave::Trashed(self.record.report.job.clone())
-        } else {
-            self.record.report.leaves(item, Reason::KeptForEdits);
-            Leave::Kept
-        };
+            self.leave(key, trashed);
+            // Written down with whatever comes next: until then it is looked whether it is gone.
+            return Ok(());
+        }
+        self.record.report.leaves(item, Reason::KeptForEdits);
+        self.leave(key, Leave::Kept);
+        self.save().await
+    }
+
+    fn leave(&mut self, key: &str, leave: Leave) {
         if let Some(page) = self.record.page_mut(key) {
             page.left = Some(leave);
         }
-        self.save().await
     }
 
     /// The id of the plan's database, if nobody has rows in it.

@@ -68,6 +68,8 @@ struct PageRow {
 pub(super) enum Leave {
     /// It stayed, since somebody wrote on it.
     Kept,
+    /// It is being thrown away.
+    Going,
     /// This job threw it away, or none but a trial.
     Trashed(Option<JobId>),
 }

@@ -37,7 +37,8 @@ impl Run<'_> {
             }
         }
         let is_left = |key: &String| pages.iter().all(|page| page.key != *key);
-        let there = self.record.pages().filter(|(key, page)| page.left.is_none() && is_left(key));
+        let is_there = |page: &Page| matches!(page.left, None | Some(Leave::Going));
+        let there = self.record.pages().filter(|(key, page)| is_there(page) && is_left(key));
         let mut left: Vec<_> = there.map(|(key, _)| key.clone()).collect();
         // What is below the plan's page may have to stay, and the page with it.
         left.sort_by_key(|key| key == PLAN_PAGE);
@@ -50,7 +51,8 @@ impl Run<'_> {
     /// The one call that is made even if nothing changed: whether the plan's page is there. What somebody threw away is forgotten
     /// if it is to be made again.
     async fn look(&mut self) -> Result<(), Stop> {
-        let known = self.record.page(PLAN_PAGE).filter(|page| !matches!(page.left, Some(Leave::Trashed(_))));
+        let is_away = |page: &Page| matches!(page.left, Some(Leave::Going | Leave::Trashed(_)));
+        let known = self.record.page(PLAN_PAGE).filter(|page| !is_away(page));
         let Some(id) = known.map(|page| page.id.clone()) else { return Ok(()) };
         let is_there = !self.calls.page(&id).await?.in_trash;
         self.record.report.looked = true;
