@@ -148,17 +148,18 @@ fn no_token_spent_twice(world: &World, lines: &[Line], ended: usize) {
     let providers = world.providers.lock().unwrap();
     let requests = providers.notion.simulator.token_requests();
     let refused = requests.iter().filter(|it| it.grant_type == "refresh_token" && !it.issued).count();
-    let refreshes: Vec<&Line> = lines
-        .iter()
-        .filter(|line| {
-            line.what.ends_with("POST /v1/oauth/token") && !line.entry.starts_with("oauth-callback")
-        })
-        .collect();
+    let explained = ended + harms_of_refreshes(lines, "POST /v1/oauth/token");
+    assert!(refused <= explained, "{refused} refreshes were refused, {explained} can be explained");
+}
+
+/// The harms to whoever was buying tokens with such a call, or was about to write down what came of it.
+fn harms_of_refreshes(lines: &[Line], call: &str) -> usize {
+    let is_refresh = |line: &&Line| line.what.ends_with(call) && !line.entry.starts_with("oauth-callback");
+    let refreshes: Vec<&Line> = lines.iter().filter(is_refresh).collect();
     let is_part = |harmed: &&Line| {
         refreshes.iter().any(|it| it.life == harmed.life && it.at.abs_diff(harmed.at) < TIMEOUT)
     };
-    let explained = ended + lines.iter().filter(|line| line.harm.is_some()).filter(is_part).count();
-    assert!(refused <= explained, "{refused} refreshes were refused, {explained} can be explained");
+    lines.iter().filter(|line| line.harm.is_some()).filter(is_part).count()
 }
 
 /// I7 for Google, whose refresh tokens are not spent: they are refused only after somebody ended the grant, which they all share
@@ -169,8 +170,8 @@ fn no_token_asked_for_twice(world: &World, calendars: &[Synced], lines: &[Line],
     let harms = lines.iter().filter(|line| line.harm.is_some()).count();
     let refreshes = google.token_requests().iter().filter(|it| it.grant_type == "refresh_token");
     let (issued, refused): (Vec<_>, Vec<_>) = refreshes.partition(|it| it.issued);
-    // Whoever does not hear the refusal asks again.
-    let unheard = lines.iter().filter(|it| it.harm.is_some() && it.what.contains("POST /token")).count();
+    // Whoever does not hear the refusal, or dies before it is written down, asks again.
+    let unheard = harms_of_refreshes(lines, "POST /token");
     let explained = calendars.len() * (ended + google.revocations()) + unheard;
     assert!(
         refused.len() <= explained,
