@@ -70,18 +70,7 @@ impl Notion {
         Ok(answer)
     }
 
-    /// A question or a replacement: repeating it changes nothing more.
-    async fn repeatable<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, Error> {
-        let request = self.request(method, path, body)?;
-        self.against_others(request, Repeat::Safe).await
-    }
-
-    /// A write that would be applied again if it were repeated.
+    /// A write: whether it was applied, or still will be, is the caller's to find out if there is no answer.
     async fn once<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -122,7 +111,8 @@ impl Notion {
         let (mut body, mut found, mut seen) = (body, Vec::new(), Vec::<String>::new());
         body["page_size"] = 100.into();
         for _ in 0..MAX_PAGES {
-            let page: wire::List<T> = self.repeatable(Method::POST, path, &body).await?;
+            let request = self.request(Method::POST, path, &body)?;
+            let page: wire::List<T> = self.against_others(request, Repeat::Safe).await?;
             found.extend(page.results);
             let Some(cursor) = page.next_cursor.filter(|_| page.has_more) else { return Ok(found) };
             if seen.contains(&cursor) {

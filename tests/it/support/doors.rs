@@ -10,7 +10,7 @@ use http::{Request, Response};
 use providers::transport::{Exchange, Limits, ReqwestTransport, SendError, Transport};
 use simulators::{Outcome, Simulator, StandIn};
 
-use super::fate::{Harm, Life};
+use super::fate::{Harm, LONGEST, Life};
 use super::oddity;
 use super::world::Providers;
 
@@ -99,7 +99,7 @@ impl std::fmt::Debug for ProviderDoor {
 }
 
 impl ProviderDoor {
-    /// The request arrives, after its caller has given up: Notion may work on it for up to 55 s.
+    /// The request arrives, after its caller has given up.
     fn stray(&self, host: String, request: Request<Bytes>, after: Duration) {
         let (providers, now) = (self.providers.clone(), self.now.clone());
         tokio::spawn(async move {
@@ -119,7 +119,7 @@ impl Transport for ProviderDoor {
             }
             let mut lot = self.life.fate.draw(&self.life, what, None);
             wait(lot.ways.0).await;
-            let late = Duration::from_secs(1 + lot.dice.below(55));
+            let late = Duration::from_secs(1 + lot.dice.below(LONGEST.as_secs() - 2));
             match lot.harm {
                 Some(Harm::KillBefore) => self.life.die().await,
                 Some(Harm::LoseRequest) => return Err(lost("reset before the request arrived")),

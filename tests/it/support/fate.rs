@@ -100,6 +100,9 @@ impl fmt::Display for Line {
     }
 }
 
+/// How long a request may be on its way that its caller gave up on: Notion may work on it for up to 55 s.
+pub(crate) const LONGEST: Duration = Duration::from_secs(57);
+
 /// Decides which exchange goes wrong, and remembers all of them.
 #[derive(Debug)]
 pub(crate) struct Fate {
@@ -150,6 +153,13 @@ impl Fate {
             None => line.what.clone(),
         };
         lines.iter().map(words).collect()
+    }
+
+    /// Whether a call of this host that its caller gave up on may still arrive.
+    pub(crate) fn is_astray(&self, host: &str) -> bool {
+        let now = self.start.elapsed();
+        let is_astray = |line: &Line| matches!(line.harm, Some(Harm::Stray)) && line.at + LONGEST > now;
+        self.lines.lock().unwrap().iter().any(|line| line.what.starts_with(host) && is_astray(line))
     }
 
     /// The exchanges so far, in full.

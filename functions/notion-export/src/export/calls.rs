@@ -8,10 +8,16 @@ use providers::Error;
 use providers::notion::{Block, DataSource, Database, Notion, Page, Position};
 use runtime::{Access, App, Code, Mode, Problem, Stop};
 use serde_json::Value;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
+
+use crate::ledger::SETTLED;
 
 /// A call is begun only if this is left of the invocation.
 const NEEDED: Duration = Duration::from_secs(6);
+/// How often something is written over whose answer is lost each time.
+const ATTEMPTS: u32 = 3;
+/// Before the second attempt; each further one waits twice as long.
+const PAUSE: Duration = Duration::from_millis(250);
 /// What Notion lists at once.
 pub(super) const LISTED: usize = 100;
 
@@ -26,13 +32,15 @@ pub(super) struct Calls<'a> {
     deadline: Instant,
     /// How many there were.
     pub(super) count: u32,
+    /// Until when a write that got no answer may still arrive, and replace what was written later.
+    pub(super) astray_until: Option<Timestamp>,
     /// Ids made up for what was only tried out.
     invented: u32,
 }
 
 impl<'a> Calls<'a> {
     pub(super) fn new(app: &'a App, access: Access<'a>, mode: Mode, deadline: Instant) -> Self {
-        Self { app, access, mode, deadline, count: 0, invented: 0 }
+        Self { app, access, mode, deadline, count: 0, astray_until: None, invented: 0 }
     }
 
     /// Who writes, as Notion names it.
@@ -70,6 +78,22 @@ impl<'a> Calls<'a> {
             Some(_) => Err(Stop::Deadline),
             None => Err(Stop::Cancel(Problem::new(Code::NotConnected, "Notion is not connected any more."))),
         }
+    }
+
+    /// A write that leaves the same when it is made again, which it is if there is no answer.
+    async fn write_over<F>(&mut self, call: impl Fn(Notion) -> F) -> Written<()>
+    where
+        F: Future<Output = Result<(), Error>>,
+    {
+        for attempt in 0..ATTEMPTS {
+            match self.write((), &call).await? {
+                Err(Error::Ambiguous { .. }) => {}
+                written => return Ok(written),
+            }
+            self.astray_until = Some(self.app.clock.now() + SETTLED);
+            sleep(PAUSE * 2_u32.pow(attempt)).await;
+        }
+        Ok(Err(Error::Unavailable))
     }
 
     /// A page.
@@ -159,27 +183,27 @@ impl<'a> Calls<'a> {
 
     /// Replaces a block's content.
     pub(super) async fn update_block(&mut self, id: &str, content: &Value) -> Written<()> {
-        self.write((), |notion| async move { notion.update_block(id, content).await }).await
+        self.write_over(|notion| async move { notion.update_block(id, content).await }).await
     }
 
     /// Replaces a page's properties.
     pub(super) async fn update_page(&mut self, id: &str, properties: &Value) -> Written<()> {
-        self.write((), |notion| async move { notion.update_page(id, properties).await.map(drop) }).await
+        self.write_over(|notion| async move { notion.update_page(id, properties).await.map(drop) }).await
     }
 
     /// Throws a block away.
     pub(super) async fn delete_block(&mut self, id: &str) -> Written<()> {
-        self.write((), |notion| async move { notion.delete_block(id).await }).await
+        self.write_over(|notion| async move { notion.delete_block(id).await }).await
     }
 
     /// Throws a page away.
     pub(super) async fn trash_page(&mut self, id: &str) -> Written<()> {
-        self.write((), |notion| async move { notion.trash_page(id).await }).await
+        self.write_over(|notion| async move { notion.trash_page(id).await }).await
     }
 
     /// Takes a page out of the trash.
     pub(super) async fn restore_page(&mut self, id: &str) -> Written<()> {
-        self.write((), |notion| async move { notion.restore_page(id).await }).await
+        self.write_over(|notion| async move { notion.restore_page(id).await }).await
     }
 
     pub(super) fn invent(&mut self) -> String {

@@ -143,6 +143,8 @@ struct Head {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     call: Option<Call>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    astray_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     database: Option<Database>,
     report: Report,
     #[serde(default)]
@@ -172,6 +174,8 @@ pub(super) struct Record {
     pub(super) mark: Uuid,
     /// The call whose outcome is open.
     pub(super) call: Option<Call>,
+    /// Until when a write that got no answer may still arrive. Nothing else is written before.
+    pub(super) astray_until: Option<Timestamp>,
     /// Where tasks are rows.
     pub(super) database: Option<Database>,
     /// What the last job did.
@@ -185,9 +189,10 @@ impl Record {
     /// What is remembered.
     pub(super) async fn load(app: &App, user: &UserId, subject: &str) -> Result<Self, store::Error> {
         let store::Sync { head, version, rows } = app.store.sync(user, subject).await?;
-        let Head { mark, call, database, report, history } = if head.is_null() {
+        let Head { mark, call, astray_until, database, report, history } = if head.is_null() {
             let (report, history) = (Report::default(), History::default());
-            Head { mark: app.random.uuid_v4(), call: None, database: None, report, history }
+            let mark = app.random.uuid_v4();
+            Head { mark, call: None, astray_until: None, database: None, report, history }
         } else {
             read(head)?
         };
@@ -216,6 +221,7 @@ impl Record {
             touched: BTreeSet::new(),
             mark,
             call,
+            astray_until,
             database,
             report,
             history,
@@ -269,7 +275,8 @@ impl Record {
     async fn put(&mut self, app: &App, rows: &[(String, Option<Value>)]) -> Result<(), store::Error> {
         let (call, database) = (self.call.clone(), self.database.clone());
         let (report, history) = (self.report.clone(), self.history.clone());
-        let head = write(&Head { mark: self.mark, call, database, report, history })?;
+        let (mark, astray_until) = (self.mark, self.astray_until);
+        let head = write(&Head { mark, call, astray_until, database, report, history })?;
         self.version = app.store.save_sync(&self.user, &self.subject, self.version, &head, rows).await?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! An export's job: worked on in pieces, each within one invocation, until Notion is equal to the plan.
 
 use domain::{JobId, ProviderId, UserId};
-use runtime::{Access, App, Mode, Piece, Problem, Report, Unfinished};
+use runtime::{Access, App, Mode, Piece, Problem, Report, Stop, Unfinished};
 use serde_json::{Value, json};
 use store::{Class, Job};
 
@@ -19,6 +19,10 @@ pub async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> 
 
 async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value, Unfinished> {
     let mut record = Record::load(app, &job.user, &job.subject).await?;
+    let now = app.clock.now();
+    if let Some(until) = record.astray_until.take().filter(|until| *until > now) {
+        return Err(Stop::Wait(now.duration_until(until)).into());
+    }
     let Record { history, report, .. } = &mut record;
     let plan = history.begin(app, report, job, &input.plan, input.undo.as_ref()).await?;
     let link = super::link(app, record.mark);
@@ -32,7 +36,11 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
         recreate: input.recreate_trashed,
     };
     let look = !(piece.goes_on && run.record.report.looked);
-    if let Err(stop) = run.make(&pages, look).await {
+    let made = run.make(&pages, look).await;
+    if run.calls.astray_until.is_some() {
+        run.save().await?;
+    }
+    if let Err(stop) = made {
         return Err(Unfinished { stop, done: Some(run.record.tasks()) });
     }
     run.record.end(app, job, plan.as_ref()).await?;

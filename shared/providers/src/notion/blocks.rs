@@ -61,16 +61,17 @@ impl Notion {
         Err(Error::BadResponse)
     }
 
-    /// Replaces the content of a block; `content` holds its type as the key. Safe to repeat.
+    /// Replaces the content of a block; `content` holds its type as the key. Safe to repeat; after [`Error::Ambiguous`] it may
+    /// still arrive, and replace what was written later.
     pub async fn update_block(&self, id: &str, content: &Value) -> Result<(), Error> {
         let path = format!("/v1/blocks/{}", path_id(id)?);
-        self.repeatable::<Value>(Method::PATCH, &path, content).await.map(drop)
+        self.once::<Value>(Method::PATCH, &path, content).await.map(drop)
     }
 
-    /// Throws a block away. Safe to repeat; a block that is gone already is gone.
+    /// Throws a block away. Safe to repeat; a block that is gone already is gone. After [`Error::Ambiguous`] it may still go.
     pub async fn delete_block(&self, id: &str) -> Result<(), Error> {
         let path = format!("/v1/blocks/{}", path_id(id)?);
-        match self.repeatable::<Value>(Method::PATCH, &path, &json!({"in_trash": true})).await {
+        match self.once::<Value>(Method::PATCH, &path, &json!({"in_trash": true})).await {
             Ok(_) | Err(Error::NotFound) => Ok(()),
             Err(error) if is_about_trash(&error) => Ok(()),
             Err(error) => Err(error),

@@ -19,27 +19,29 @@ impl Notion {
         self.read::<wire::Page>(&format!("/v1/pages/{}", path_id(id)?)).await.map(Into::into)
     }
 
-    /// Sets the values of columns. Safe to repeat.
+    /// Sets the values of columns. Safe to repeat; after [`Error::Ambiguous`] it may still arrive, and replace what was written
+    /// later.
     pub async fn update_page(&self, id: &str, properties: &Value) -> Result<Page, Error> {
         let path = format!("/v1/pages/{}", path_id(id)?);
-        self.repeatable::<wire::Page>(Method::PATCH, &path, &json!({"properties": properties}))
+        self.once::<wire::Page>(Method::PATCH, &path, &json!({"properties": properties}))
             .await
             .map(Into::into)
     }
 
-    /// Throws a page away. Safe to repeat; a page that is in the trash already stays there.
+    /// Throws a page away. Safe to repeat; a page that is in the trash already stays there. After [`Error::Ambiguous`] it may still
+    /// go.
     pub async fn trash_page(&self, id: &str) -> Result<(), Error> {
         let path = format!("/v1/pages/{}", path_id(id)?);
-        match self.repeatable::<wire::Page>(Method::PATCH, &path, &json!({"in_trash": true})).await {
+        match self.once::<wire::Page>(Method::PATCH, &path, &json!({"in_trash": true})).await {
             Err(error) if !is_about_trash(&error) => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// Takes a page out of the trash. Safe to repeat.
+    /// Takes a page out of the trash. Safe to repeat; after [`Error::Ambiguous`] it may still come back.
     pub async fn restore_page(&self, id: &str) -> Result<(), Error> {
         let path = format!("/v1/pages/{}", path_id(id)?);
-        self.repeatable::<wire::Page>(Method::PATCH, &path, &json!({"in_trash": false})).await.map(drop)
+        self.once::<wire::Page>(Method::PATCH, &path, &json!({"in_trash": false})).await.map(drop)
     }
 
     /// The pages whose column `property_id` holds exactly `text`, oldest first: either those in use or those in the trash.

@@ -91,6 +91,10 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
                 }
             }
             if dice.one_in(3) && !exported.is_edited {
+                // Notion has no condition for a write: one that comes late replaces what a person wrote meanwhile.
+                while person.world.fate.is_astray("api.notion.com") {
+                    sleep(Duration::from_secs(1)).await;
+                }
                 exported.edit(person.world);
             }
         }

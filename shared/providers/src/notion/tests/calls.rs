@@ -202,6 +202,7 @@ async fn trashing_twice_is_trashing_once() {
     let archived = "Can't edit block that is archived. You must unarchive the block before editing.";
     let stub = Stub::new([text(500, ""), ok(&page_json()), refusal(archived), refusal("title is wrong")]);
     let notion = notion(&stub);
+    assert_eq!(notion.trash_page(ID).await, Err(Error::Ambiguous { committed: None }), "it may still go");
     assert_eq!(notion.trash_page(ID).await, Ok(()));
     assert_eq!(stub.asked(1), (format!("PATCH /v1/pages/{ID}"), json!({"in_trash": true})));
     NOTION.assert_fits("UpdatePageBodyParameters", &stub.asked(1).1);
