@@ -151,6 +151,12 @@ bench: ## Measure every function's release build, and Node.js beside it, and wri
 	cargo bench --locked --quiet --package domain --bench webvtt >$(BUILT)/webvtt.txt
 	$(BUILT)/release/bench $(BUILT)/release bench/node/dist/index.cjs $(BUILT)/webvtt.txt docs/BENCHMARKS.md
 
+.PHONY: bench-exports
+bench-exports: $(EXAMINERS_READY) ## How many calls exports take, and a script with Notion's own client that rewrites pages (for docs/EXPORTS.md)
+	EXPORT_TASKS=10,100,1000,2000 cargo test --locked --workspace --test it -- --nocapture no_export_takes_more_calls
+	cargo build --locked --workspace --bins --quiet
+	npm run --silent rewrite --prefix $(EXAMINERS) -- 10,100,1000,2000
+
 .PHONY: deploy
 deploy: package ## Package, then deploy to the AWS account of the current credentials (asks what it needs to know)
 	$(PACKAGING)/bin/sam deploy --guided --template infra/template.yaml --stack-name patchbay \

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import stack, stand_ins
+from . import stack, stand_ins, users
 from .report import Failure, say
 
 
@@ -43,7 +43,7 @@ def _arguments() -> argparse.Namespace:
     story = commands.add_parser("story", help="tell the demo's story on a stack that is running already")
     story.set_defaults(run=_story)
     token = commands.add_parser("token", help="print a fresh token of a running stack")
-    token.add_argument("user", choices=("alice", "bob"))
+    token.add_argument("user", choices=users.NAMES)
     token.set_defaults(run=_token)
     invoke = commands.add_parser("invoke", help="send a sample event to a function of a running stack")
     invoke.add_argument("function")

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .browser import Browser
-from .http_client import Answer, send
+from .http_client import send
 from .plans import Plans
 
 # Clocks in Berlin go back an hour on this day.
@@ -13,13 +13,6 @@ CLOCK_CHANGE = "2026-10-25"
 
 class Calendars(Plans):
     """Bob's plan, and what Google Calendar holds of it."""
-
-    def _as_bob(self, method: str, path: str, document: Any = None, key: str | None = None) -> Answer:
-        alice, self.token = self.token, self.bob
-        try:
-            return self.call(method, path, document, key)
-        finally:
-            self.token = alice
 
     def _bobs_plan(self) -> dict[str, Any]:
         reminders = [{"method": "popup", "minutes_before": 10}]
@@ -49,14 +42,12 @@ class Calendars(Plans):
 
     def _sync(self, plan: dict[str, Any]) -> dict[str, Any]:
         path = f"/v1/plans/calendar-{self.telling}"
-        put = self._as_bob("PUT", path, plan)
+        put = self.call("PUT", path, plan)
         self.narrator.check(put.status in (200, 201), f"version {put.json()['version']} of the plan", put.text())
         before = len(self._calls())
-        accepted = self._as_bob("POST", f"{path}/calendar-syncs", {}, f"sync-{self.telling}-{before}")
+        accepted = self.call("POST", f"{path}/calendar-syncs", {}, f"sync-{self.telling}-{before}")
         self.expect(accepted, 202, f"the sync is on its way: {accepted.location}")
-        alice, self.token = self.token, self.bob
         job = self.wait_for_job(accepted.location)
-        self.token = alice
         self.narrator.check(job["status"] == "succeeded", "it succeeds", job)
         self.narrator.tell(f"calls of Google Calendar: {', '.join(self._calls()[before:])}")
         return dict(job["result"])
@@ -65,7 +56,7 @@ class Calendars(Plans):
         """Bob connects Google Calendar, and leaves what it asks for ticked."""
         browser = Browser()
         wish = {"provider": "google-calendar", "return_to": "/integrations"}
-        session = self._as_bob("POST", "/v1/connect-sessions", wish)
+        session = self.call("POST", "/v1/connect-sessions", wish)
         page = browser.open(browser.open(session.json()["connect_url"]).location)
         self.expect(page, 200, "Google asks what Patchbay may do")
         back = browser.open(browser.press(page, "Continue").location)
@@ -73,12 +64,13 @@ class Calendars(Plans):
             self.narrator.tell("(Bob has connected something else, and the free tier has one integration.)")
             return False
         self.narrator.check("connected=google-calendar" in back.location, "Bob allows it", back.location)
-        self.calendar = self._as_bob("GET", "/v1/connections/google-calendar").json()["account"]["name"]
+        self.calendar = self.call("GET", "/v1/connections/google-calendar").json()["account"]["name"]
         return True
 
     def keeps_a_calendar_in_step(self) -> None:
         """Across a change of clocks, and with what Bob does himself."""
-        with self.narrator.step("Bob's plan is kept in step with his Google calendar, across a change of clocks"):
+        step = self.narrator.step("Bob's plan is kept in step with his Google calendar, across a change of clocks")
+        with step, self.acting("bob"):
             if not self.connects_google():
                 return
             plan = self._bobs_plan()
@@ -118,5 +110,5 @@ class Calendars(Plans):
             before = len(self._calls())
             self._sync(plan)
             self.narrator.check(self._calls()[before:] == ["GET"], "an unchanged plan costs one look")
-            gone = self._as_bob("DELETE", "/v1/connections/google-calendar")
+            gone = self.call("DELETE", "/v1/connections/google-calendar")
             self.expect(gone, 204, "Bob disconnects, and the grant is given back")

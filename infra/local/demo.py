@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from . import folders
 from .browser import Browser
-from .calendars import Calendars
+from .crashes import Crashes
 from .http_client import Answer, send_json
 from .narrator import DoesNotHold
 from .report import say
@@ -23,6 +23,7 @@ def tell(running: dict[str, Any]) -> int:
         for part in (
             story.connects_notion,
             story.picks_a_database,
+            story.kills_an_export,
             story.records,
             story.drafts,
             story.creates_the_page,
@@ -35,6 +36,7 @@ def tell(running: dict[str, Any]) -> int:
             story.undoes_the_last_export,
             story.reaches_the_limit,
             story.keeps_a_calendar_in_step,
+            story.finishes_the_export,
         ):
             part()
     except (DoesNotHold, OSError, KeyError, ValueError, IndexError) as broken:
@@ -51,7 +53,7 @@ def outcome(answer: Answer) -> str:
     return f"{answer.status} {answer.json().get('code', '')}".rstrip()
 
 
-class Story(Calendars):
+class Story(Crashes):
     """What happens, in order."""
 
     # ---- The lucky version ---------------------------------------------------------------------------------------

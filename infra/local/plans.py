@@ -36,8 +36,8 @@ class Plans(Scene):
             answer.status in (200, 201), f"version {answer.json()['version']} of the plan", answer.text()
         )
 
-    def _ask(self, **more: Any) -> Any:
-        body = {"target": "notion", "parent_page_id": self.page(NOTES)["page"]["id"], **more}
+    def _ask(self, page: str = NOTES, **more: Any) -> Any:
+        body = {"target": "notion", "parent_page_id": self.page(page)["page"]["id"], **more}
         key = None if more.get("dry_run") else f"export-{self.telling}-{len(self.requests('notion'))}"
         return self.call("POST", f"/v1/plans/plan-{self.telling}/exports", body, key)
 

@@ -3,6 +3,8 @@
 import json
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -19,16 +21,26 @@ class Scene:
     def __init__(self, running: dict[str, Any]) -> None:
         self.narrator = Narrator()
         self.api: str = running["api_url"]
+        self.aws: str = running["aws_endpoint"]
         self.simulators: dict[str, str] = running["simulators"]
-        self.token: str = running["users"]["alice"]["token"]
-        self.bob: str = running["users"]["bob"]["token"]
+        self.tokens: dict[str, str] = {name: user["token"] for name, user in running["users"].items()}
+        self.token = self.tokens["alice"]
         self.transcript = TRANSCRIPT.read_text()
         # A new id in every telling, so that the story can be told again on the same stack.
         self.telling = uuid.uuid4().hex[:8]
         self.draft: dict[str, Any] = {}
 
+    @contextmanager
+    def acting(self, name: str) -> Iterator[None]:
+        """Somebody else than Alice calls the API for a while."""
+        before, self.token = self.token, self.tokens[name]
+        try:
+            yield
+        finally:
+            self.token = before
+
     def call(self, method: str, path: str, document: Any = None, key: str | None = None) -> Answer:
-        """One call of the API as Alice."""
+        """One call of the API."""
         headers = {"Authorization": f"Bearer {self.token}"}
         if key:
             headers["Idempotency-Key"] = key

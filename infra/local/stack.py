@@ -71,7 +71,7 @@ def _start(ends: ExitStack, simulators: Path, document: dict[str, Any]) -> Descr
         ends.callback(providers.child.stop)
         cloud.wait()
         providers.wait()
-    with step("users alice and bob at the local identity provider"):
+    with step("users alice, bob and carol at the local identity provider"):
         people = users.create(cloud)
         cognito = cloud.client("cognito-idp")
         tokens = {name: people.token(cognito, name) for name in users.NAMES}

@@ -1,4 +1,4 @@
-"""The local identity provider: a Cognito user pool with alice and bob."""
+"""The local identity provider: a Cognito user pool with alice, bob and carol."""
 
 import secrets
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from .cloud import REGION, Cloud
 
-NAMES = ("alice", "bob")
+NAMES = ("alice", "bob", "carol")
 TOKEN_HOURS = 24
 
 

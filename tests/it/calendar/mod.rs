@@ -2,6 +2,7 @@
 //! what people did in the calendar.
 
 mod automatic;
+mod calls;
 mod edits;
 mod limits;
 mod push;

@@ -1,59 +1,15 @@
 // Drives the stand-ins with the vendors' own clients and exits non-zero on any surprise.
 // usage: node examine.mjs [path of the simulators binary]
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, existsSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { examineGoogle } from "./google.mjs";
 import { examineNotion } from "./notion.mjs";
 import { examineOpenAi } from "./openai.mjs";
 import { examineInPython } from "./python.mjs";
+import { withSimulators } from "./simulators.mjs";
 
-// The program lies where cargo puts it, unless a path is given.
-const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../../target", import.meta.url));
-const binary = process.argv[2] ?? join(target, "debug", "simulators");
-if (!existsSync(binary)) {
-  console.error(`${binary} is missing: run cargo build --package simulators, or give its path`);
-  process.exit(2);
-}
-
-const folder = mkdtempSync(join(tmpdir(), "examiners-"));
-const readyFile = join(folder, "ready.json");
-const child = spawn(binary, ["--ready-file", readyFile], { stdio: "inherit" });
-const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
-ended.then(({ code }) => {
-  if (!existsSync(readyFile)) {
-    console.error(`the simulators ended with ${code} before they were ready`);
-    process.exit(1);
-  }
-});
-
-async function addresses() {
-  for (let waited = 0; waited < 10_000; waited += 20) {
-    if (existsSync(readyFile)) return JSON.parse(readFileSync(readyFile, "utf8"));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error("the simulators were not ready after 10 s");
-}
-
-let failure;
-try {
-  const urls = await addresses();
+await withSimulators(async (urls) => {
   for (const check of await examineNotion(urls.notion)) console.log(`ok  ${check}`);
   for (const check of await examineOpenAi(urls.openai)) console.log(`ok  ${check}`);
   for (const check of await examineGoogle(urls.google)) console.log(`ok  ${check}`);
   examineInPython("examine_deepgram.py", urls.deepgram);
   examineInPython("examine_google.py", urls.google);
-} catch (error) {
-  failure = error;
-  console.error(error);
-}
-child.kill("SIGTERM");
-const { code } = await ended;
-rmSync(folder, { recursive: true, force: true });
-if (!failure && code !== 0) {
-  console.error(`the simulators ended with ${code} after SIGTERM`);
-  process.exit(1);
-}
-process.exit(failure ? 1 : 0);
+}, process.argv[2]);

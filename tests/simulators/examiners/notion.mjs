@@ -6,7 +6,7 @@ const redirect = "http://127.0.0.1:9/callback";
 const credentials = { client_id: "examiner", client_secret: "s3cret" };
 const text = (content) => [{ type: "text", text: { content } }];
 
-async function control(root, method, path, body) {
+export async function control(root, method, path, body) {
   const response = await fetch(`${root}/_control/${path}`, { method, body: body && JSON.stringify(body) });
   assert.equal(response.status, 200, await response.clone().text());
   return response.json();
@@ -31,6 +31,14 @@ async function consent(root, decision) {
   const location = new URL(answer.headers.get("location"));
   assert.equal(location.searchParams.get("state"), "a&b");
   return location.searchParams;
+}
+
+// A token that Alice allowed.
+export async function connect(root) {
+  await control(root, "POST", "clients", { ...credentials, redirect_uris: [redirect] });
+  const exchange = { ...credentials, grant_type: "authorization_code", redirect_uri: redirect };
+  const code = (await consent(root, "allow")).get("code");
+  return (await new Client({ baseUrl: root }).oauth.token({ ...exchange, code })).access_token;
 }
 
 async function refused(promise, code, status) {

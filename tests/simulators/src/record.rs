@@ -1,5 +1,6 @@
 //! What was asked of a stand-in and how it ended, for oracles and for `GET /_control/requests`.
 
+use bytes::Bytes;
 use http::{Method, Request};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ pub struct Record {
     pub method: String,
     /// The path without its query.
     pub path: String,
+    /// How long its body was, in bytes.
+    pub bytes: usize,
     /// The status that was produced; absent when the request was lost before it was applied.
     pub status: Option<u16>,
     /// The fault that struck, if one did.
@@ -27,12 +30,13 @@ pub struct Records {
 }
 
 impl Records {
-    pub(crate) fn add<B>(&mut self, request: &Request<B>, status: Option<u16>, fault: Option<&str>) {
+    pub(crate) fn add(&mut self, request: &Request<Bytes>, status: Option<u16>, fault: Option<&str>) {
         self.arrived += 1;
         self.kept.push(Record {
             seq: self.arrived,
             method: request.method().to_string(),
             path: request.uri().path().to_owned(),
+            bytes: request.body().len(),
             status,
             fault: fault.map(str::to_owned),
         });
@@ -77,12 +81,17 @@ mod tests {
     fn requests_are_counted_by_route_whatever_the_id() {
         let mut records = Records::default();
         for id in ["0d9f6f4e-8f3b-4a3c-9a63-0c0f5f6a1b2c", "1d9f6f4e8f3b4a3c9a630c0f5f6a1b2c"] {
-            let request = Request::get(format!("http://x/v1/pages/{id}?a=b")).body(()).unwrap();
+            let request =
+                Request::get(format!("http://x/v1/pages/{id}?a=b")).body(Bytes::from_static(b"{}")).unwrap();
             records.add(&request, Some(200), None);
         }
         assert_eq!(records.count_by_route(), BTreeMap::from([("GET /v1/pages/{id}".to_owned(), 2)]));
         records.clear();
-        records.add(&Request::get("http://x/v1/users/me").body(()).unwrap(), None, Some("lose_request"));
+        records.add(
+            &Request::get("http://x/v1/users/me").body(Bytes::new()).unwrap(),
+            None,
+            Some("lose_request"),
+        );
         assert_eq!(records.all()[0].seq, 3);
     }
 }
