@@ -53,7 +53,11 @@ impl Run<'_> {
     async fn look(&mut self) -> Result<(), Stop> {
         let is_away = |page: &Page| matches!(page.left, Some(Leave::Going | Leave::Trashed(_)));
         let known = self.record.page(PLAN_PAGE).filter(|page| !is_away(page));
-        let Some(id) = known.map(|page| page.id.clone()) else { return Ok(()) };
+        let Some(id) = known.map(|page| page.id.clone()) else {
+            // What this job makes or brings back it need not look at a moment later.
+            self.record.report.looked = true;
+            return Ok(());
+        };
         let is_there = !self.calls.page(&id).await?.in_trash;
         self.record.report.looked = true;
         match (is_there, self.recreate) {
