@@ -332,12 +332,11 @@ impl Run<'_> {
             }
             None => None,
         };
-        let (Seen { events: seen, sync_token }, since) = match known {
-            Some(known) => known,
-            None => {
-                let since = from.unwrap_or_else(|| self.calls.app.clock.now());
-                (self.look_at_all(since, &tasks).await?, since)
-            }
+        let (Seen { events: seen, sync_token }, since) = if let Some(known) = known {
+            known
+        } else {
+            let since = from.unwrap_or_else(|| self.calls.app.clock.now());
+            (self.look_at_all(since, &tasks).await?, since)
         };
         for (id, event) in seen {
             let Some(task) = tasks.get(&id) else { continue };

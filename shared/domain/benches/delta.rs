@@ -34,8 +34,8 @@ const EDITS: [(&str, Option<Edit>); 6] = [
 
 fn main() {
     println!(
-        "{:>6}  {:<16}{:>10}{:>10}{:>10}{:>8}{:>8}   over {ROUNDS} rounds",
-        "tasks", "", "median ms", "least", "most", "calls", "nodes"
+        "{:>6}  {:<16}{:>10}{:>10}{:>10}{:>8}{:>8}{:>9}   over {ROUNDS} rounds",
+        "tasks", "", "median ms", "least", "most", "calls", "nodes", "peak MB"
     );
     for tasks in [10, 100, 1_000, 2_000] {
         let recorded = plan(tasks, None);
@@ -53,11 +53,21 @@ fn main() {
             let cost = cost(&recorded, &wanted, &Delta::between(&recorded, &wanted).changes);
             let (median, least, most) = (ms(times[ROUNDS / 2]), ms(times[0]), ms(times[ROUNDS - 1]));
             println!(
-                "{tasks:>6}  {name:<16}{median:>10.2}{least:>10.2}{most:>10.2}{:>8}{:>8}",
-                cost.calls, cost.nodes
+                "{tasks:>6}  {name:<16}{median:>10.2}{least:>10.2}{most:>10.2}{:>8}{:>8}{:>9.1}",
+                cost.calls,
+                cost.nodes,
+                peak_mb()
             );
         }
     }
+}
+
+/// The most memory that the process ever had, both trees of every row so far included; 0 where the system does not tell.
+fn peak_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kb = peak.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+    kb.unwrap_or_default() / 1_000.0
 }
 
 fn plan(tasks: usize, edit: Option<Edit>) -> Tree<usize> {

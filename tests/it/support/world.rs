@@ -146,6 +146,8 @@ struct Instance {
 
 /// The functions' `Timeout` in the deployment.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(29);
+/// How long a caller repeats what is not answered: longer than anything fails that gets well by itself.
+const PATIENCE: Duration = Duration::from_mins(20);
 
 /// The backend and everything around it.
 pub(crate) struct World {
@@ -401,7 +403,8 @@ impl World {
 
     /// What a caller does who wants an answer: repeats after deaths, 5xx and "in progress", as long as told to wait.
     pub(crate) async fn insist(&self, routes: Routes, request: impl Fn() -> Request<Body>) -> Answer {
-        for _ in 0..40 {
+        let start = tokio::time::Instant::now();
+        while start.elapsed() < PATIENCE {
             match self.try_send(routes, request()).await {
                 None => tokio::time::sleep(Duration::from_secs(1)).await,
                 Some(answer) if answer.status.is_server_error() || answer.status == StatusCode::CONFLICT => {
@@ -415,7 +418,7 @@ impl World {
                 Some(answer) => return answer,
             }
         }
-        panic!("no answer after 40 tries:\n{}", self.fate.log().join("\n"));
+        panic!("no answer for {PATIENCE:?}:\n{}", self.fate.log().join("\n"));
     }
 
     /// The schedule fires once.
