@@ -141,7 +141,7 @@ fn inline_from_block(block: NewBlock) -> (Inline, Vec<NewBlock>) {
         let fits = inside.len() < MAX_CHILDREN && bytes + child_bytes <= MAX_BYTES;
         if rest.is_empty() && child.children.is_empty() && fits {
             bytes += child_bytes;
-            inside.push(value(child.kind, &child.content));
+            inside.push(value(child.kind, child.content));
         } else {
             rest.push(child);
         }
@@ -150,13 +150,29 @@ fn inline_from_block(block: NewBlock) -> (Inline, Vec<NewBlock>) {
     if !inside.is_empty() {
         content["children"] = inside.into();
     }
-    (Inline { value: value(kind, &content), blocks, bytes }, rest)
+    (Inline { value: value(kind, content), blocks, bytes }, rest)
 }
 
-fn value(kind: &str, content: &Value) -> Value {
-    json!({"type": kind, kind: content})
+fn value(kind: &str, content: Value) -> Value {
+    Value::Object([("type".to_owned(), kind.into()), (kind.to_owned(), content)].into_iter().collect())
 }
 
+/// How long the value is as JSON.
 fn size(value: &Value) -> usize {
-    value.to_string().len()
+    let mut count = Count(0);
+    serde_json::to_writer(&mut count, value).map_or(MAX_BYTES, |()| count.0)
+}
+
+/// Counts what is written.
+struct Count(usize);
+
+impl std::io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
