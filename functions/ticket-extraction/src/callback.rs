@@ -15,7 +15,7 @@ use providers::speech::deepgram::KEY_ID_HEADER;
 use runtime::{App, Code, Invocation, Problem, json};
 use store::{Accept, TranscriptionStatus};
 
-use crate::transcription::{engine, finish};
+use crate::transcription::{GIVEN_UP, engine, finish};
 
 /// The gateway passes on at most this much.
 const MAX_REPORT: usize = 6 << 20;
@@ -64,15 +64,16 @@ pub async fn receive(
         Ok(Report::Heard { utterances, .. }) => {
             let transcript = webvtt::write(&captions::transcript_from_utterances(&utterances));
             let video = app.store.video(&owner.user, &owner.video).await?;
-            // A transcript that the user put in the meantime is not overwritten.
-            let wanted = video.is_some_and(|video| {
+            let wanted = video.as_ref().is_some_and(|video| {
                 video.transcription == TranscriptionStatus::Processing
                     && video.transcription_job.as_ref() == Some(&job_id)
             });
+            let has_one = video.is_some_and(|video| video.transcription == TranscriptionStatus::Complete);
             if wanted {
                 app.transcripts.put(&owner.user, &owner.video, transcript.into()).await?;
             }
-            Ok(())
+            // A transcript that the user put in the meantime is not overwritten, and what was given up stays so.
+            if wanted || has_one { Ok(()) } else { Err(GIVEN_UP) }
         }
         Ok(Report::Failed { code, .. }) => {
             tracing::warn!(%job_id, code, "the speech engine could not read the recording");

@@ -34,6 +34,9 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(60);
 const MAX_SUBMITTED: usize = 2;
 /// Submissions that were certainly refused.
 const MAX_REFUSED: usize = 5;
+/// What a job ends with that nobody reported on.
+pub(crate) const GIVEN_UP: (&str, &str) =
+    ("provider_unavailable", "The speech engine did not report in time.");
 /// How often a change is tried against other changes of the same record.
 const ATTEMPTS: usize = 5;
 
@@ -211,13 +214,16 @@ pub async fn check(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> 
     }
     let video_id: VideoId = job.subject.parse().map_err(|error| Problem::internal().because(error))?;
     let video = app.store.video(user, &video_id).await?;
+    // Whoever gave up died before the job said so.
+    if video.as_ref().is_some_and(|video| video.transcription == TranscriptionStatus::Error) {
+        return finish(app, job, Err(GIVEN_UP)).await.map(drop);
+    }
     let Some(video) = video.filter(|video| video.transcription_job.as_ref() == Some(id)) else {
         return change(app, job, |job, _| job.status = JobStatus::Cancelled).await.map(drop);
     };
     let submitted = app.store.attempts(user, id).await?.len();
     if submitted.saturating_sub(refused(&job)) >= MAX_SUBMITTED {
-        let gave_up = ("provider_unavailable", "The speech engine did not report in time.");
-        return finish(app, job, Err(gave_up)).await.map(drop);
+        return finish(app, job, Err(GIVEN_UP)).await.map(drop);
     }
     let deadline = Instant::now() + std::time::Duration::from_secs(20);
     let engine = engine(app, now, deadline).await?;
