@@ -10,11 +10,13 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .tools/venv
 export RUFF_CACHE_DIR := $(CURDIR)/.tools/ruff
+# Python compiles what it imports, once: compiling all of what is installed takes longer than installing it.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.tools/pycache
 VENV_READY := $(VENV)/.ready
 PACKAGING := .tools/packaging
 PACKAGING_READY := $(PACKAGING)/.ready
-LOCAL := PYTHONPATH=$(CURDIR)/infra PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python -m local
-UNITTEST := PYTHONPATH=$(CURDIR)/infra:$(CURDIR)/tests/infra PYTHONDONTWRITEBYTECODE=1 $(CURDIR)/$(VENV)/bin/python -m unittest
+LOCAL := PYTHONPATH=$(CURDIR)/infra $(VENV)/bin/python -m local
+UNITTEST := PYTHONPATH=$(CURDIR)/infra:$(CURDIR)/tests/infra $(CURDIR)/$(VENV)/bin/python -m unittest
 FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
 EXAMINERS := tests/simulators/examiners
 EXAMINERS_READY := $(EXAMINERS)/node_modules/.ready
@@ -104,7 +106,7 @@ schemas: $(SCHEMAS_READY) ## Make JSON Schemas from the vendors' own packages, f
 test-examiners: $(EXAMINERS_READY) $(LIBRARIES_READY)
 	$(call say,official libraries against the stand-ins)
 	@cargo build --locked --workspace --bins --quiet
-	@PYTHONDONTWRITEBYTECODE=1 EXAMINERS_PYTHON=$(CURDIR)/$(LIBRARIES)/bin/python npm run --silent examine --prefix $(EXAMINERS)
+	@EXAMINERS_PYTHON=$(CURDIR)/$(LIBRARIES)/bin/python npm run --silent examine --prefix $(EXAMINERS)
 
 .PHONY: test-stack
 test-stack: $(VENV_READY) ## What is deployed, the story of the demo, and the journeys, on a real local stack
@@ -209,7 +211,7 @@ clean: ## Remove everything that was built or fetched
 define python_tools
 @echo "Installing $(2) into $(1) (once)"
 @$(PYTHON) -m venv --clear $(1) || { echo "Python's venv module is missing (Debian: apt install python3-venv)."; exit 1; }
-@$(1)/bin/pip install --quiet --disable-pip-version-check -r $< || { \
+@$(1)/bin/pip install --quiet --disable-pip-version-check --no-compile -r $< || { \
   echo "They could not be installed. Check the network, then run make again."; exit 1; }
 @touch $@
 endef
