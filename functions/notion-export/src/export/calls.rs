@@ -86,12 +86,13 @@ impl<'a> Calls<'a> {
         F: Future<Output = Result<(), Error>>,
     {
         for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                sleep(PAUSE * 2_u32.pow(attempt - 1)).await;
+            }
             match self.write((), &call).await? {
-                Err(Error::Ambiguous { .. }) => {}
+                Err(Error::Ambiguous { .. }) => self.astray_until = Some(self.app.clock.now() + SETTLED),
                 written => return Ok(written),
             }
-            self.astray_until = Some(self.app.clock.now() + SETTLED);
-            sleep(PAUSE * 2_u32.pow(attempt)).await;
         }
         Ok(Err(Error::Unavailable))
     }
