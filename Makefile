@@ -60,7 +60,7 @@ build: ## Build every function and the stand-ins for this machine
 	cargo build --locked --workspace --bins
 
 .PHONY: check
-check: check-rust check-docs check-infra ## Format, lints, documentation and template: the quick part of `make test`
+check: check-rust check-infra ## Format, lints, documentation and template: the quick part of `make test`
 
 .PHONY: check-rust
 check-rust:
@@ -70,9 +70,6 @@ check-rust:
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	@# The fuzzers have a lock file of their own, which grows old when domain's dependencies change.
 	cargo tree --locked --quiet --manifest-path fuzz/Cargo.toml >/dev/null
-
-.PHONY: check-docs
-check-docs:
 	$(call say,documentation)
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --lib --no-deps --quiet
 
@@ -88,9 +85,14 @@ check-infra: $(VENV_READY)
 
 .PHONY: test
 test: ## Every check there is; what has to pass before a change is merged
+	@# Tools are fetched while the code is checked: neither needs both cores all the time.
 	@started=$$SECONDS; \
-	for part in check test-rust test-examiners test-stack; do $(MAKE) $$part; done; \
+	$(MAKE) --jobs=2 check tools; \
+	for part in test-rust test-examiners test-stack; do $(MAKE) $$part; done; \
 	printf '\n\033[1mAll checks passed in %d min %02d s.\033[0m\n' $$(((SECONDS-started)/60)) $$(((SECONDS-started)%60))
+
+.PHONY: tools
+tools: $(VENV_READY) $(SCHEMAS_READY) $(SCHEMATHESIS_READY)
 
 # Plain `cargo test` skips the checks against what vendors publish while it was not fetched; here they must run.
 .PHONY: test-rust
