@@ -1,7 +1,7 @@
 //! The rest of a page that is too long for one call.
 
 use providers::Error;
-use providers::notion::{Notion, PagePlan, Position};
+use providers::notion::{NewBlock, Notion, PagePlan, Position};
 
 /// How often an append with an unknown outcome is looked into.
 const LOOKS: usize = 3;
@@ -32,11 +32,7 @@ pub(crate) async fn complete(
     Ok(())
 }
 
-async fn missing(
-    notion: &Notion,
-    page_id: &str,
-    plan: &PagePlan,
-) -> Result<Vec<Vec<serde_json::Value>>, Error> {
+async fn missing(notion: &Notion, page_id: &str, plan: &PagePlan) -> Result<Vec<Vec<NewBlock>>, Error> {
     let present = notion.list_children(page_id).await?.len();
     Ok(plan.missing_after(present))
 }

@@ -1,7 +1,7 @@
 //! The blocks of a page: made, changed and taken away, each after looking whether somebody wrote in it.
 
 use providers::Error;
-use providers::notion::{Block, Position, is_about_trash, pack};
+use providers::notion::{Block, NewBlock, Position, is_about_trash, pack};
 use runtime::{Item, Mode, Reason, Stop};
 
 use super::calls::is_invented;
@@ -203,15 +203,9 @@ pub(super) fn siblings<'a>(page: &'a Page, below: &[usize]) -> &'a [Node] {
     if below.is_empty() { &page.blocks } else { at(&page.blocks, below).map_or(&[], |node| &node.children) }
 }
 
-/// What the values of a call will be recorded as.
-pub(super) fn recorded<'a>(
-    wanted: impl Iterator<Item = &'a Wanted>,
-    values: &[serde_json::Value],
-) -> Vec<Node> {
-    let inside = |wanted: &Wanted, value: &serde_json::Value| {
-        value[wanted.block.kind]["children"].as_array().map_or(0, Vec::len)
-    };
-    wanted.zip(values).map(|(wanted, value)| wanted.recorded(inside(wanted, value))).collect()
+/// What the blocks of a call will be recorded as.
+pub(super) fn recorded<'a>(wanted: impl Iterator<Item = &'a Wanted>, made: &[NewBlock]) -> Vec<Node> {
+    wanted.zip(made).map(|(wanted, made)| wanted.recorded(made.children.len())).collect()
 }
 
 /// The wanted outermost block that the recorded one at a place is, by its key.

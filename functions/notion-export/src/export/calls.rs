@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::ProviderId;
 use jiff::Timestamp;
 use providers::Error;
-use providers::notion::{Block, DataSource, Database, Notion, Page, Position};
+use providers::notion::{Block, DataSource, Database, NewBlock, Notion, Page, Position};
 use runtime::{Access, App, Code, Mode, Problem, Stop};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -175,7 +175,7 @@ impl<'a> Calls<'a> {
         &mut self,
         parent: &str,
         position: &Position,
-        children: &[Value],
+        children: &[NewBlock],
     ) -> Written<Vec<String>> {
         let tried = children.iter().map(|_| self.invent()).collect();
         self.write(tried, |notion| async move { notion.append_children(parent, position, children).await })

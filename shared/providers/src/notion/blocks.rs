@@ -1,9 +1,10 @@
 //! Blocks: the content of a page.
 
 use http::Method;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Block, MAX_PAGES, Notion, pages::is_about_trash, path_id, wire};
+use super::{Block, MAX_PAGES, NewBlock, Notion, pages::is_about_trash, path_id, wire};
 use crate::error::Error;
 
 /// Where among the children of a page or block new ones go.
@@ -17,6 +18,13 @@ pub enum Position {
     After(String),
 }
 
+/// What appends blocks.
+#[derive(Serialize)]
+struct Appending<'a> {
+    children: &'a [NewBlock],
+    position: Value,
+}
+
 impl Notion {
     /// Appends blocks inside a page or block, at most 100 of them. The result are their ids in order.
     ///
@@ -25,7 +33,7 @@ impl Notion {
         &self,
         parent_id: &str,
         position: &Position,
-        children: &[Value],
+        children: &[NewBlock],
     ) -> Result<Vec<String>, Error> {
         let position = match position {
             Position::Start => json!({"type": "start"}),
@@ -33,7 +41,7 @@ impl Notion {
             Position::After(sibling) => json!({"type": "after_block", "after_block": {"id": sibling}}),
         };
         let path = format!("/v1/blocks/{}/children", path_id(parent_id)?);
-        let body = json!({"children": children, "position": position});
+        let body = Appending { children, position };
         let answer: wire::List<Value> = self.once(Method::PATCH, &path, &body).await?;
         Ok(answer.results.into_iter().filter_map(wire::block).map(|block| block.id).collect())
     }

@@ -21,18 +21,18 @@ pub struct PagePlan {
     /// The body of the call that creates the page.
     pub create: Value,
     /// The children of the calls after it, in order, each appended to the page.
-    pub appends: Vec<Vec<Value>>,
+    pub appends: Vec<Vec<NewBlock>>,
     /// The names of the columns that the database does not have, or whose value it does not take.
     pub unmapped: Vec<String>,
 }
 
 impl PagePlan {
     /// The appends that are missing on a page that holds the first `present` of our blocks.
-    pub fn missing_after(&self, present: usize) -> Vec<Vec<Value>> {
+    pub fn missing_after(&self, present: usize) -> Vec<Vec<NewBlock>> {
         let first = self.create["children"].as_array().map_or(0, Vec::len);
         let left: Vec<_> =
             self.appends.iter().flatten().skip(present.saturating_sub(first)).cloned().collect();
-        left.chunks(MAX_CHILDREN).map(<[Value]>::to_vec).collect()
+        left.chunks(MAX_CHILDREN).map(<[NewBlock]>::to_vec).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value, json};
 
 /// Blocks directly inside one array.
@@ -41,11 +42,39 @@ impl NewBlock {
     }
 }
 
+/// As Notion takes it.
+impl Serialize for NewBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut block = serializer.serialize_map(Some(2))?;
+        block.serialize_entry("type", self.kind)?;
+        block.serialize_entry(self.kind, &Inside(self))?;
+        block.end()
+    }
+}
+
+/// What stands under the type of a block.
+struct Inside<'a>(&'a NewBlock);
+
+impl Serialize for Inside<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let NewBlock { content, children, .. } = self.0;
+        if children.is_empty() {
+            return content.serialize(serializer);
+        }
+        let mut fields = serializer.serialize_map(None)?;
+        for (name, value) in content.as_object().into_iter().flatten() {
+            fields.serialize_entry(name, value)?;
+        }
+        fields.serialize_entry("children", children)?;
+        fields.end()
+    }
+}
+
 /// A tree of blocks as calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Packing {
     /// The children of the call that creates the page.
-    pub first: Vec<Value>,
+    pub first: Vec<NewBlock>,
     /// The calls after it, in order.
     pub appends: Vec<Append>,
 }
@@ -56,7 +85,7 @@ pub struct Append {
     /// Under what.
     pub parent: Parent,
     /// At most 100 blocks.
-    pub children: Vec<Value>,
+    pub children: Vec<NewBlock>,
 }
 
 /// What blocks are appended to.
@@ -76,7 +105,7 @@ pub enum Parent {
 /// A call in the making.
 struct Call {
     parent: Parent,
-    children: Vec<Value>,
+    children: Vec<NewBlock>,
     blocks: usize,
     bytes: usize,
 }
@@ -95,13 +124,13 @@ impl Call {
     fn push(&mut self, inline: Inline) {
         self.blocks += inline.blocks;
         self.bytes += inline.bytes;
-        self.children.push(inline.value);
+        self.children.push(inline.block);
     }
 }
 
 /// A block with those of its children that travel with it.
 struct Inline {
-    value: Value,
+    block: NewBlock,
     blocks: usize,
     bytes: usize,
 }
@@ -133,7 +162,7 @@ pub fn pack(blocks: Vec<NewBlock>) -> Packing {
 
 /// A block with its first children, as far as they have none themselves and there is room, and the children that remain.
 fn inline_from_block(block: NewBlock) -> (Inline, Vec<NewBlock>) {
-    let NewBlock { kind, mut content, children } = block;
+    let NewBlock { kind, content, children } = block;
     let mut bytes = kind.len() * 2 + 64 + size(&content);
     let (mut inside, mut rest) = (Vec::new(), Vec::new());
     for child in children {
@@ -141,20 +170,13 @@ fn inline_from_block(block: NewBlock) -> (Inline, Vec<NewBlock>) {
         let fits = inside.len() < MAX_CHILDREN && bytes + child_bytes <= MAX_BYTES;
         if rest.is_empty() && child.children.is_empty() && fits {
             bytes += child_bytes;
-            inside.push(value(child.kind, child.content));
+            inside.push(child);
         } else {
             rest.push(child);
         }
     }
     let blocks = 1 + inside.len();
-    if !inside.is_empty() {
-        content["children"] = inside.into();
-    }
-    (Inline { value: value(kind, content), blocks, bytes }, rest)
-}
-
-fn value(kind: &str, content: Value) -> Value {
-    Value::Object([("type".to_owned(), kind.into()), (kind.to_owned(), content)].into_iter().collect())
+    (Inline { block: NewBlock { kind, content, children: inside }, blocks, bytes }, rest)
 }
 
 /// How long the value is as JSON.

@@ -9,8 +9,8 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use providers::{
     Error,
     notion::{
-        Block, DataSource, EXTERNAL_ID_NAME, Notion as Client, PagePlan, Position, TicketSchema, plan_page,
-        rich_text,
+        Block, DataSource, EXTERNAL_ID_NAME, NewBlock, Notion as Client, PagePlan, Position, TicketSchema,
+        plan_page, rich_text,
     },
     oauth::{self, Grant, OAuth},
     registry::{Endpoints, provider},
@@ -116,7 +116,8 @@ fn words<'a>(blocks: impl Iterator<Item = &'a Value>) -> Vec<String> {
 }
 
 fn planned(plan: &PagePlan) -> Vec<String> {
-    words(plan.create["children"].as_array().unwrap().iter().chain(plan.appends.iter().flatten()))
+    let later: Vec<_> = plan.appends.iter().flatten().map(|block| json!(block)).collect();
+    words(plan.create["children"].as_array().unwrap().iter().chain(&later))
 }
 
 fn written(blocks: &[Block]) -> Vec<String> {
@@ -139,9 +140,13 @@ async fn file(notion: &Client, source: &DataSource, ticket: &Ticket, id: Uuid) -
 async fn edit(notion: &Client, page: &str, words: &str) {
     let title = json!({"title": {"title": rich_text(words, None)}});
     notion.update_page(page, &title).await.unwrap();
-    let paragraph = || json!({"type": "paragraph", "paragraph": {"rich_text": rich_text("said", Some("https://app.example/s/v1?t=3"))}});
+    let content = json!({"rich_text": rich_text("said", Some("https://app.example/s/v1?t=3"))});
+    let paragraph = NewBlock { kind: "paragraph", content, children: Vec::new() };
     let first = notion.list_children(page).await.unwrap()[0].id.clone();
-    let added = notion.append_children(page, &Position::After(first.clone()), &[paragraph()]).await.unwrap();
+    let added = notion
+        .append_children(page, &Position::After(first.clone()), std::slice::from_ref(&paragraph))
+        .await
+        .unwrap();
     assert_eq!(notion.list_children(page).await.unwrap()[1].id, added[0]);
     notion
         .update_block(&added[0], &json!({"paragraph": {"rich_text": rich_text(words, None)}}))

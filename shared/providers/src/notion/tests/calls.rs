@@ -221,7 +221,8 @@ async fn blocks_are_appended_listed_changed_and_deleted() {
         answer(404, &json!({})),
     ]);
     let notion = notion(&stub);
-    let paragraph = json!({"type": "paragraph", "paragraph": {"rich_text": rich_text("Hi", None)}});
+    let content = json!({"rich_text": rich_text("Hi", None)});
+    let paragraph = NewBlock { kind: "paragraph", content, children: Vec::new() };
     assert_eq!(notion.append_children(ID, &Position::End, &[paragraph]).await.unwrap(), ["b1"]);
     NOTION.assert_fits("AppendBlockChildrenBodyParameters", &stub.asked(0).1);
     assert!(stub.asked(0).1.get("after").is_none());

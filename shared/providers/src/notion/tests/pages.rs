@@ -68,8 +68,8 @@ fn plan(ticket: &Ticket, schema: &TicketSchema) -> PagePlan {
 
 /// The page as a person reads it: a line per block, links in brackets.
 fn readable(plan: &PagePlan) -> Vec<String> {
-    let first = plan.create["children"].as_array().unwrap();
-    let blocks = first.iter().chain(plan.appends.iter().flatten());
+    let first = plan.create["children"].as_array().unwrap().iter().cloned();
+    let blocks = first.chain(plan.appends.iter().flatten().map(|block| json!(block)));
     blocks
         .map(|block| {
             let kind = block["type"].as_str().unwrap();
@@ -215,7 +215,7 @@ fn an_interrupted_page_is_continued_where_it_stopped() {
     let total = first + plan.appends.iter().map(Vec::len).sum::<usize>();
 
     assert_eq!(plan.missing_after(first), plan.appends);
-    assert_eq!(plan.missing_after(total), Vec::<Vec<Value>>::new());
+    assert_eq!(plan.missing_after(total), Vec::<Vec<NewBlock>>::new());
     let partly = plan.missing_after(first + 150);
     assert_eq!(partly.iter().map(Vec::len).sum::<usize>(), total - first - 150);
     assert!(partly.iter().all(|children| children.len() <= 100));

@@ -51,10 +51,10 @@ proptest! {
     fn any_tree_arrives_whole_and_every_call_keeps_the_limits(shapes in shapes()) {
         let blocks: Vec<_> = shapes.into_iter().map(tree).collect();
         let packing = pack(blocks.clone());
-        for children in std::iter::once(&packing.first).chain(packing.appends.iter().map(|append| &append.children)) {
+        for (_, children) in calls(&packing) {
             prop_assert!(children.len() <= 100);
-            prop_assert!(count(children) <= 1_000);
-            prop_assert!(depth(children) <= 2);
+            prop_assert!(count(&children) <= 1_000);
+            prop_assert!(depth(&children) <= 2);
             let bytes = json!({"children": children}).to_string().len();
             prop_assert!(bytes <= 500_000);
         }
@@ -119,13 +119,17 @@ fn depth(blocks: &[Value]) -> usize {
 
 /// What a page holds after all the calls: every block with its children in order.
 fn rebuilt(packing: &Packing) -> Value {
-    let calls: Vec<_> = std::iter::once((Parent::Page, &packing.first))
-        .chain(packing.appends.iter().map(|append| (append.parent, &append.children)))
-        .collect();
-    Value::Array(children_of(Parent::Page, &calls))
+    Value::Array(children_of(Parent::Page, &calls(packing)))
 }
 
-fn children_of(parent: Parent, calls: &[(Parent, &Vec<Value>)]) -> Vec<Value> {
+/// What is sent: below what, and which blocks.
+fn calls(packing: &Packing) -> Vec<(Parent, Vec<Value>)> {
+    let sent = |blocks: &[NewBlock]| blocks.iter().map(|block| json!(block)).collect();
+    let appends = packing.appends.iter().map(|append| (append.parent, sent(&append.children)));
+    std::iter::once((Parent::Page, sent(&packing.first))).chain(appends).collect()
+}
+
+fn children_of(parent: Parent, calls: &[(Parent, Vec<Value>)]) -> Vec<Value> {
     let mut found = Vec::new();
     for (call, (_, children)) in calls.iter().enumerate().filter(|(_, (of, _))| *of == parent) {
         for (index, child) in children.iter().enumerate() {
