@@ -5,7 +5,7 @@ use domain::{JobId, Plan, ProviderId, Tier, UserId};
 use jiff::SignedDuration;
 use providers::signature::sha256_hex;
 use runtime::{Access, Alone, App, Code, Mode, PIECE, Problem, Stop, alone};
-use store::{Class, Connection, ConnectionStatus, JobStatus, ScheduledSync};
+use store::{Class, Connection, ConnectionStatus, JobStatus, Lease, ScheduledSync};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -55,7 +55,7 @@ pub(crate) async fn look(app: &App, user: &UserId, id: &str) -> Result<(), Probl
     let Some(sync) = app.store.scheduled_sync(user, id).await? else { return Ok(()) };
     let input: Input =
         serde_json::from_value(sync.input.clone()).map_err(|error| Problem::internal().because(error))?;
-    let visit = async || {
+    let visit = async |_: &Lease| {
         // As it is now that nobody else works on it.
         let sync = app.store.scheduled_sync(user, id).await?;
         match sync.filter(|sync| sync.due_at <= app.clock.now()) {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use domain::UserId;
 use jiff::Timestamp;
-use store::{Acquire, LeaseName};
+use store::{Acquire, Lease, LeaseName};
 
 use crate::{App, Problem};
 
 /// Longer than the functions' timeout: whoever held it is dead by then.
-const LEASE: Duration = Duration::from_secs(40);
+const TTL: Duration = Duration::from_secs(40);
 
 /// What came of work that only one at a time may do.
 #[derive(Debug)]
@@ -28,15 +28,15 @@ pub async fn alone<T>(
     app: &App,
     user: &UserId,
     subject: &str,
-    work: impl AsyncFnOnce() -> T,
+    work: impl AsyncFnOnce(&Lease) -> T,
 ) -> Result<Alone<T>, Problem> {
     let name = LeaseName::sync(user, subject);
     let owner = app.random.uuid_v4().to_string();
-    let lease = match app.store.acquire_lease(&name, &owner, LEASE, app.clock.now()).await? {
+    let lease = match app.store.acquire_lease(&name, &owner, TTL, app.clock.now()).await? {
         Acquire::Held(lease) => lease,
         Acquire::Busy { until } => return Ok(Alone::Busy { until }),
     };
-    let done = work().await;
+    let done = work(&lease).await;
     if let Err(error) = app.store.release_lease(&lease).await {
         tracing::warn!("the lease will end by itself: {error}");
     }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use domain::{JobId, UserId};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use providers::Error;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use store::{FORGOTTEN, Job, JobError, JobStatus};
+use store::{FORGOTTEN, Job, JobError, JobStatus, Lease};
 use tokio::time::Instant;
 
 use crate::alone::{Alone, alone};
@@ -104,6 +104,8 @@ pub struct Piece {
     pub goes_on: bool,
     /// When it must have ended.
     pub deadline: Instant,
+    /// When the lease ended of somebody who died at this job's subject, if that is what happened last.
+    pub abandoned: Option<Timestamp>,
 }
 
 /// A piece that did not finish its job.
@@ -135,7 +137,11 @@ pub async fn go_on<I: DeserializeOwned>(
     let input: I =
         serde_json::from_value(job.input.clone()).map_err(|error| Problem::internal().because(error))?;
     let (subject, waiting) = (job.subject.clone(), job.clone());
-    match alone(app, user, &subject, async || Box::pin(piece(app, job, input, work)).await).await? {
+    match alone(app, user, &subject, async |lease: &Lease| {
+        Box::pin(piece(app, job, input, lease, work)).await
+    })
+    .await?
+    {
         Alone::Done(outcome) => outcome,
         Alone::Busy { until } => save(app, Job { due_at: Some(until), ..waiting }).await.map(drop),
     }
@@ -145,6 +151,7 @@ async fn piece<I>(
     app: &App,
     job: Job,
     input: I,
+    lease: &Lease,
     work: impl AsyncFnOnce(&Job, I, Piece) -> Result<Value, Unfinished>,
 ) -> Result<(), Problem> {
     let goes_on = job.status == JobStatus::Running;
@@ -156,7 +163,9 @@ async fn piece<I>(
         ..job
     };
     let Some(mut job) = save(app, running).await? else { return Ok(()) };
-    match work(&job, input, Piece { goes_on, deadline: Instant::now() + PIECE }).await {
+    match work(&job, input, Piece { goes_on, deadline: Instant::now() + PIECE, abandoned: lease.abandoned })
+        .await
+    {
         Ok(result) => {
             job.progress.done = job.progress.total.unwrap_or(job.progress.done);
             end(app, Job { status: JobStatus::Succeeded, result: Some(result), ..job }).await

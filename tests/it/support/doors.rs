@@ -35,8 +35,11 @@ impl Hook for AwsDoor {
                 Some(Harm::KillBefore) => self.life.die().await,
                 Some(Harm::LoseRequest) => return Before::Fail(Failure::Refused),
                 Some(Harm::Refuse | Harm::Odd(_)) => return Before::Fail(refusal(call.service)),
-                Some(Harm::Stray) => {
+                Some(harm @ (Harm::Stray | Harm::KillStray)) => {
                     *self.stray.lock().unwrap() = late;
+                    if harm == Harm::KillStray {
+                        self.life.kill();
+                    }
                     return Before::Stray;
                 }
                 Some(Harm::Late) => lot.ways.1 += late,
@@ -125,6 +128,10 @@ impl Transport for ProviderDoor {
                 Some(Harm::LoseRequest) => return Err(lost("reset before the request arrived")),
                 Some(Harm::Refuse) => return Ok(unavailable()),
                 Some(Harm::Late) => lot.ways.1 += late,
+                Some(Harm::KillStray) => {
+                    self.stray(host, request, late);
+                    self.life.die().await;
+                }
                 Some(Harm::Stray) => {
                     self.stray(host, request, late);
                     return Err(lost("reset while the request was on its way"));

@@ -21,6 +21,8 @@ pub(crate) enum Harm {
     KillBefore,
     /// It is done over there; then the function dies.
     KillAfter,
+    /// The function dies, and the request arrives afterwards.
+    KillStray,
     /// Nothing is done; the connection breaks.
     LoseRequest,
     /// It is done; the connection breaks before the answer.
@@ -158,7 +160,8 @@ impl Fate {
     /// Whether a call of this host that its caller gave up on may still arrive.
     pub(crate) fn is_astray(&self, host: &str) -> bool {
         let now = self.start.elapsed();
-        let is_astray = |line: &Line| matches!(line.harm, Some(Harm::Stray)) && line.at + LONGEST > now;
+        let is_astray =
+            |line: &Line| matches!(line.harm, Some(Harm::Stray | Harm::KillStray)) && line.at + LONGEST > now;
         self.lines.lock().unwrap().iter().any(|line| line.what.starts_with(host) && is_astray(line))
     }
 
@@ -220,7 +223,8 @@ fn ways(dice: &mut Dice, to_provider: bool) -> (Duration, Duration) {
 fn harm(dice: &mut Dice, to_provider: bool) -> Harm {
     match dice.below(if to_provider { 14 } else { 10 }) {
         0 | 1 => Harm::KillBefore,
-        2 | 3 => Harm::KillAfter,
+        2 => Harm::KillAfter,
+        3 => Harm::KillStray,
         4 => Harm::LoseRequest,
         5 | 6 => Harm::LoseAnswer,
         7 => Harm::Refuse,
