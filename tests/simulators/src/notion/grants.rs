@@ -20,6 +20,8 @@ pub(super) struct Bot {
     pub(super) client_id: String,
     pub(super) person: Uuid,
     pub(super) shared: BTreeSet<Uuid>,
+    /// Its person removed it: who connects again gets another one.
+    pub(super) removed: bool,
 }
 
 /// An access token and the refresh token that goes with it; both end together.
@@ -55,10 +57,11 @@ impl Grants {
         self.pairs.iter().find(|pair| pair.live && (pair.access == token || pair.refresh == token))
     }
 
-    /// The bot of a person through an integration, if they ever connected.
+    /// The bot of a person through an integration, if they connected and did not remove it.
     pub(super) fn bot_id(&self, person: Uuid, client_id: &str) -> Option<Uuid> {
         let mut bots = self.bots.iter();
-        bots.find(|(_, bot)| bot.person == person && bot.client_id == client_id).map(|(id, _)| *id)
+        let is_theirs = |bot: &Bot| bot.person == person && bot.client_id == client_id && !bot.removed;
+        bots.find(|(_, bot)| is_theirs(bot)).map(|(id, _)| *id)
     }
 
     pub(super) fn issue(
@@ -93,6 +96,7 @@ impl Grants {
         let bots = &self.bots;
         let theirs = |pair: &&mut Pair| bots.get(&pair.bot).is_some_and(|bot| bot.person == person);
         self.pairs.iter_mut().filter(theirs).for_each(|pair| pair.live = false);
+        self.bots.values_mut().filter(|bot| bot.person == person).for_each(|bot| bot.removed = true);
         self.codes.retain(|_, code| code.person != person);
     }
 

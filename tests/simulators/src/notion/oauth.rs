@@ -109,7 +109,7 @@ impl Notion {
             return Err(denied("invalid_grant", "redirect_uri does not match the one the code was sent to."));
         }
         let bot = self.grants.bot_id(person, &client_id).unwrap_or_else(|| self.seed.uuid());
-        self.grants.bots.insert(bot, Bot { client_id, person, shared });
+        self.grants.bots.insert(bot, Bot { client_id, person, shared, removed: false });
         Ok(bot)
     }
 

@@ -90,6 +90,19 @@ impl Notion {
         self.person_sets(id, "checked", json!(checked), now)
     }
 
+    /// A person gives a page or row another title. `false` when there is no such page.
+    pub fn person_renames_page(&mut self, id: Uuid, title: &str, now: Timestamp) -> bool {
+        let known = (!self.workspace.is_trashed(id)).then(|| self.workspace.pages.get_mut(&id)).flatten();
+        let Some(known) =
+            known.and_then(|page| page.values.values_mut().find(|value| value["type"] == "title"))
+        else {
+            return false;
+        };
+        known["title"] = plain(title);
+        self.touch(id, self.editor(), now);
+        true
+    }
+
     fn person_sets(&mut self, id: Uuid, key: &str, value: Value, now: Timestamp) -> bool {
         let known = (!self.workspace.is_trashed(id)).then(|| self.workspace.blocks.get_mut(&id)).flatten();
         let Some(known) = known.and_then(|block| block.content.get_mut(key)) else { return false };
