@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use crate::support::Browser;
+
 use super::{by_hand, calls, conflicts, export, outline, pages, plan, put, ready, target};
 
 #[tokio::test(start_paused = true)]
@@ -44,6 +46,25 @@ async fn what_people_wrote_in_notion_is_kept_and_reported() {
     calls(&world);
     let again = export(&world, &json!({"target": "notion"})).await;
     assert_eq!((conflicts(&again).len(), calls(&world).len()), (0, 1), "once is enough");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_made_before_the_account_was_connected_anew_is_still_ours() {
+    let world = ready().await;
+    let mut plan = plan(2, 4);
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    // Notion gives who connects again another identity.
+    by_hand(&world, |notion, _| notion.person_disconnects("Alice"));
+    Browser::default().connect(&world, "alice").await;
+    plan["modules"][0]["tasks"][1]["title"] = json!("Changed");
+    plan["modules"].as_array_mut().unwrap().remove(1);
+    put(&world, &plan).await;
+    let job = export(&world, &json!({"target": "notion"})).await;
+    assert_eq!((&job["status"], conflicts(&job)), (&json!("succeeded"), vec![]), "{job}");
+    let (_, below) = pages(&world);
+    assert_eq!(below.len(), 1, "what left the plan is gone");
+    assert!(outline(&below[0].blocks).contains(&"to_do: Changed · 30 min".to_owned()), "{below:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -149,6 +149,15 @@ async fn what_is_too_large_to_be_remembered_is_refused_before_anything_is_made()
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{answer:?}");
         assert_eq!(answer.json()["code"], "validation_failed");
     }
+    put(&world, &plan(1, 1)).await;
+    let answer = ask(&world, "meanwhile", &target(&world)).await;
+    put(&world, &long).await;
+    let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
+    assert_eq!(
+        (&job["status"], &job["error"]["code"]),
+        (&json!("failed"), &json!("validation_failed")),
+        "it was shorter when it was asked for: {job}"
+    );
     long["modules"][0]["tasks"][0]["description"] = json!("- a\n".repeat(1_999));
     put(&world, &long).await;
     let answer = ask(&world, "shorter", &target(&world)).await;

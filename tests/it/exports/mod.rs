@@ -92,6 +92,11 @@ pub(crate) fn outline(blocks: &[BlockView]) -> Vec<String> {
         .collect()
 }
 
+/// By what a row is sorted.
+pub(crate) fn order(row: &PageView) -> f64 {
+    row.properties["Order"].as_f64().unwrap_or_default()
+}
+
 /// The methods and paths of the calls of Notion since the last time.
 fn calls(world: &World) -> Vec<String> {
     let mut providers = world.providers.lock().unwrap();

@@ -133,19 +133,66 @@ async fn of_a_row_only_the_changed_columns_are_written_whatever_they_are_called_
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_people_wrote_in_rows_is_kept_also_where_many_are_changed_at_once() {
+    let world = ready().await;
+    let mut plan = plan(1, 30);
+    put(&world, &plan).await;
+    let mut body = target(&world);
+    body["layout"] = json!("database");
+    export(&world, &body).await;
+    let rows = database(&world).rows;
+    by_hand(&world, |notion, now| {
+        assert!(notion.person_renames_page(rows[3].id, "My words", now));
+        assert!(notion.person_renames_page(rows[20].id, "Mine too", now));
+        notion.person_trashes(rows[5].id, true);
+    });
+    let tasks = plan["modules"][0]["tasks"].as_array_mut().unwrap();
+    for task in tasks.iter_mut() {
+        task["title"] = json!("Changed");
+    }
+    tasks.truncate(20 + 3);
+    tasks.remove(20);
+    put(&world, &plan).await;
+    calls(&world);
+    let job = export(&world, &body).await;
+    let mut found = super::conflicts(&job);
+    found.sort();
+    let because = |task: &str, reason: &str| (task.to_owned(), reason.to_owned());
+    assert_eq!(
+        found,
+        [
+            because("t1-21", "kept_for_edits"),
+            because("t1-4", "edited_in_notion"),
+            because("t1-6", "trashed_in_notion")
+        ]
+    );
+    let titles: Vec<_> = database(&world).rows.into_iter().map(|row| row.title).collect();
+    let count = |title: &str| titles.iter().filter(|it| *it == title).count();
+    assert_eq!((count("Changed"), count("My words"), count("Mine too")), (20, 1, 1), "{titles:?}");
+    let looks = calls(&world).iter().filter(|call| call.starts_with("GET /v1/pages/")).count();
+    assert!(looks <= 1 + 3, "one for the plan's page and each row that is not as it was left: {looks}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn rows_that_were_thrown_away_are_made_again_where_that_is_asked_for_and_no_others() {
     let world = ready().await;
     put(&world, &plan(1, 150)).await;
     let mut body = target(&world);
     body["layout"] = json!("database");
     export(&world, &body).await;
-    let rows = database(&world).rows;
-    by_hand(&world, |notion, _| notion.person_trashes(rows[70].id, true));
-    calls(&world);
     body["recreate_trashed"] = json!(true);
-    let job = export(&world, &body).await;
-    assert_eq!((&job["status"], &job["result"]["created"]), (&json!("succeeded"), &json!(1)), "{job}");
-    let made = calls(&world);
-    assert!(made.len() < 12, "lists tell what is there: {made:?}");
-    assert_eq!(database(&world).rows.len(), 150);
+    for count in [1, 120] {
+        let rows = &database(&world).rows[20..20 + count];
+        by_hand(&world, |notion, _| rows.iter().for_each(|row| notion.person_trashes(row.id, true)));
+        calls(&world);
+        let job = export(&world, &body).await;
+        assert_eq!(
+            (&job["status"], &job["result"]["created"]),
+            (&json!("succeeded"), &json!(count)),
+            "{job}"
+        );
+        let made = calls(&world);
+        assert!(made.len() <= count + 12, "lists tell what is there and what is not: {made:?}");
+        assert_eq!(database(&world).rows.len(), 150);
+    }
 }

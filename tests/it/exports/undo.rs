@@ -3,7 +3,9 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ask, by_hand, calls, conflicts, export, notes, outline, over, pages, plan, put, ready, target};
+use super::{
+    ask, by_hand, calls, conflicts, export, notes, order, outline, over, pages, plan, put, ready, target,
+};
 use crate::support::dice::Dice;
 use crate::support::jobs::{ask_undo, undo};
 use crate::support::{Answer, World, send_json};
@@ -13,13 +15,15 @@ fn shown(world: &World) -> Vec<(String, String, Vec<String>)> {
     let (own, below) = pages(world);
     let databases = world.providers.lock().unwrap().notion.simulator.databases_under(own.id);
     let mut rows: Vec<_> = databases.into_iter().flat_map(|database| database.rows).collect();
-    rows.sort_by_key(|row| row.properties["Order"].as_u64());
+    rows.sort_by(|one, other| order(one).total_cmp(&order(other)));
     let mut below = below;
     below.sort_by(|one, other| one.title.cmp(&other.title));
     let all = std::iter::once(own).chain(below).chain(rows);
     all.map(|mut page| {
         // Of a row that is made again, it is another.
         page.properties.remove("Patchbay ID");
+        // What counts is which comes first.
+        page.properties.remove("Order");
         let words = format!("{} {}", page.title, serde_json::to_string(&page.properties).unwrap());
         (page.id.to_string(), words, outline(&page.blocks))
     })

@@ -111,6 +111,74 @@ async fn run(seed: u64, harm: BTreeMap<usize, Harm>) -> Vec<String> {
     exchanges
 }
 
+/// Versions of a plan, each of which follows half a minute after the last was asked for. What is changed and taken away by one comes
+/// back with the next.
+fn versions() -> [Value; 4] {
+    let some = |title: &str, tasks: &[&str]| {
+        let tasks: Vec<_> =
+            ["a", "b"].iter().zip(tasks).map(|(id, title)| task(id, title, "Read it.")).collect();
+        let mut modules = vec![json!({"id": "m1", "title": title, "tasks": tasks})];
+        if tasks.len() > 1 {
+            modules.push(json!({"id": "m2", "title": "More", "tasks": [task("c", title, "")]}));
+        }
+        json!({"title": "Rust", "modules": modules})
+    };
+    [
+        some("Begin", &["One", "Two"]),
+        some("Begin", &["Uno"]),
+        some("Start", &["Eins", "Zwei"]),
+        some("Begin", &["Een"]),
+    ]
+}
+
+/// Exports the versions with the given harm. Answers the exchanges, and what Notion shows in the end.
+async fn overtaken(layout: &str, harm: BTreeMap<usize, Harm>) -> (Vec<String>, Vec<String>) {
+    let world = World::new(1, harm);
+    Browser::default().connect(&world, "alice").await;
+    let (user, tier) = ("alice".parse().unwrap(), domain::Tier::Pro);
+    world.instance().store.set_tier(&user, tier, world.now()).await.unwrap();
+    let body = json!({"target": "notion", "layout": layout, "parent_page_id": crate::exports::notes(&world)});
+    for (number, plan) in versions().into_iter().enumerate() {
+        let request = || send_json(&world, "alice", Method::PUT, "/v1/plans/p1", None, &plan);
+        assert!(world.insist(api::routes, request).await.status.is_success());
+        let key = number.to_string();
+        let ask = || send_json(&world, "alice", Method::POST, "/v1/plans/p1/exports", Some(&key), &body);
+        assert_eq!(world.insist(notion_export::routes, ask).await.status, StatusCode::ACCEPTED);
+        world.drain().await;
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    }
+    let log = world.fate.relent();
+    for _ in 0..60 {
+        world.sweep().await;
+        world.drain().await;
+        tokio::time::sleep(Duration::from_secs(10)).await;
+    }
+    nothing_stuck(&world);
+    let (own, below) = pages(&world);
+    let rows = world.providers.lock().unwrap().notion.simulator.databases_under(own.id);
+    let rows = rows.into_iter().flat_map(|database| database.rows);
+    let pages = std::iter::once(own).chain(below).chain(rows);
+    let shown = pages.flat_map(|page| [vec![format!("# {}", page.title)], outline(&page.blocks)].concat());
+    (log, shown.collect())
+}
+
+#[test]
+fn what_a_dead_function_changed_last_is_neither_forgotten_nor_taken_for_a_persons_doing() {
+    for layout in ["pages", "database"] {
+        let (log, wanted) = in_virtual_time(overtaken(layout, BTreeMap::new()));
+        let is_change = |what: &str| {
+            what.contains("com PATCH /v1/pages") || what.contains("/v1/blocks/") && !what.contains(" GET ")
+        };
+        let changes = (1..).zip(&log).filter(|(_, what)| is_change(what));
+        for (number, what) in changes {
+            for harm in [Harm::KillBefore, Harm::KillAfter, Harm::KillStray] {
+                let (_, shown) = in_virtual_time(overtaken(layout, BTreeMap::from([(number, harm)])));
+                assert_eq!(shown, wanted, "{layout}, exchange {number}, {what}: {harm:?}");
+            }
+        }
+    }
+}
+
 /// Where connecting is over.
 fn the_export(exchanges: &[String]) -> usize {
     exchanges.iter().position(|exchange| exchange.ends_with("POST /v1/oauth/token")).unwrap() + 3

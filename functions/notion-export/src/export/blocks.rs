@@ -1,5 +1,7 @@
 //! The blocks of a page: made, changed and taken away, each after looking whether somebody wrote in it.
 
+use std::collections::BTreeSet;
+
 use providers::Error;
 use providers::notion::{Block, NewBlock, Position, is_about_trash, pack};
 use runtime::{Item, Mode, Reason, Stop};
@@ -99,6 +101,11 @@ impl Run<'_> {
             // An earlier try of ours, or somebody of the same mind.
             View::Edited(_) => self.record.report.updates(item),
             View::Ours(id) => {
+                if let Some(node) = self.node_mut(page, recorded) {
+                    node.written = Some(wanted.hash.clone());
+                }
+                // That it is done is written down with whatever comes next.
+                self.save().await?;
                 if let Err(error) = self.calls.update_block(&id, &wanted.block.replacement()).await? {
                     return self.refused(page, looks, error).await;
                 }
@@ -107,9 +114,9 @@ impl Run<'_> {
         }
         let hash = wanted.hash.clone();
         if let Some(node) = self.node_mut(page, recorded) {
-            node.hash = hash;
+            (node.hash, node.written) = (hash, None);
         }
-        self.save().await
+        Ok(())
     }
 
     pub(super) async fn remove(
@@ -130,6 +137,10 @@ impl Run<'_> {
                 return self.keep(page, recorded, item).await;
             }
             View::Ours(id) => {
+                if let Some(node) = self.node_mut(page, recorded) {
+                    node.going = true;
+                }
+                self.save().await?;
                 if let Err(error) = self.calls.delete_block(&id).await? {
                     return self.refused(page, looks, error).await;
                 }
@@ -139,14 +150,14 @@ impl Run<'_> {
         if let Some(page) = self.record.page_mut(&page.key) {
             take(page, recorded);
         }
-        self.save().await
+        Ok(())
     }
 
     /// Leaves a block as it is that the plan does not have any more.
     async fn keep(&mut self, page: &WantedPage, recorded: &[usize], item: Item) -> Result<(), Stop> {
         self.record.report.leaves(item, Reason::KeptForEdits);
         if let Some(node) = self.node_mut(page, recorded) {
-            node.kept = true;
+            (node.kept, node.going) = (true, false);
         }
         self.save().await
     }
@@ -230,7 +241,7 @@ pub(super) fn take(page: &mut Page, path: &[usize]) {
     }
 }
 
-/// What Notion shows of a block that it listed.
-pub(super) fn is_by(bot: Option<&str>, block: &Block) -> bool {
-    bot.is_none_or(|bot| block.created_by() == Some(bot))
+/// Whether one of these made a block.
+pub(super) fn is_by(bots: &BTreeSet<String>, block: &Block) -> bool {
+    bots.is_empty() || block.created_by().is_some_and(|by| bots.contains(by))
 }

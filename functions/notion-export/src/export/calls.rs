@@ -112,14 +112,24 @@ impl<'a> Calls<'a> {
         self.call(|notion| async move { notion.data_source(id).await }).await
     }
 
-    /// The ids of all rows that a list shows.
-    pub(super) async fn rows(&mut self, source: &str) -> Result<Vec<String>, Error> {
+    /// The ids of all rows that a list shows, in the trash or not.
+    pub(super) async fn rows(&mut self, source: &str, in_trash: bool) -> Result<Vec<String>, Error> {
         let every = |notion: Notion| async move {
-            notion.pages_created_since(source, Timestamp::UNIX_EPOCH, false).await
+            notion.pages_created_since(source, Timestamp::UNIX_EPOCH, in_trash).await
         };
         let rows = self.call(every).await?;
         self.count += u32::try_from(rows.len().saturating_sub(1) / LISTED).unwrap_or_default();
         Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// The rows that have one of these texts in a column, at most 100 of them.
+    pub(super) async fn rows_with(
+        &mut self,
+        source: &str,
+        column: &str,
+        texts: &[String],
+    ) -> Result<Vec<Page>, Error> {
+        self.call(|notion| async move { notion.pages_with_texts(source, column, texts).await }).await
     }
 
     /// The first row that has this text in a column.

@@ -1,6 +1,6 @@
 //! Looking before writing: which blocks are still there, where, and whether somebody wrote in them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::delta::{Delta, Tree};
 use providers::Error;
@@ -66,8 +66,8 @@ impl Run<'_> {
             return Ok(());
         }
         let blocks = self.calls.children(&id).await?;
-        let bot = self.calls.bot().map(str::to_owned);
-        recognise(self.siblings_mut(page, below), &blocks, bot.as_deref());
+        let bots = self.record.bots.clone();
+        recognise(self.siblings_mut(page, below), &blocks, &bots);
         looks.inside.insert(id, blocks.iter().map(|block| block.id.clone()).collect());
         looks.seen.extend(blocks.into_iter().map(|block| (block.id.clone(), block)));
         // Among blocks that say the same, the one that is changed next must be known again.
@@ -113,7 +113,7 @@ impl Run<'_> {
             return Ok(View::Ours(id.to_owned()));
         }
         let Some(block) = looks.seen.get(id) else { return Ok(View::Gone) };
-        if block.fingerprint() == node.hash {
+        if node.is_left_as(&block.fingerprint()) {
             return Ok(View::Ours(id.to_owned()));
         }
         Ok(View::Edited(Box::new(block.clone())))
@@ -167,20 +167,20 @@ impl Run<'_> {
 }
 
 /// Finds recorded siblings among those that are there. The one that is not found is gone.
-fn recognise(nodes: &mut [Node], blocks: &[Block], bot: Option<&str>) {
+fn recognise(nodes: &mut [Node], blocks: &[Block], bots: &BTreeSet<String>) {
     let known: Vec<String> = nodes.iter().filter_map(|node| node.id().map(str::to_owned)).collect();
     let unknown: Vec<usize> =
         (0..nodes.len()).filter(|at| nodes[*at].id().is_none() && !nodes[*at].gone).collect();
     let others: Vec<&Block> =
-        blocks.iter().filter(|block| is_by(bot, block) && !known.contains(&block.id)).collect();
+        blocks.iter().filter(|block| is_by(bots, block) && !known.contains(&block.id)).collect();
     let (mut recorded, mut present) = (Tree::<()>::new(root()), Tree::new(root()));
     for at in &unknown {
-        recorded.add(Tree::<()>::ROOT, item(None, &nodes[*at].kind, &nodes[*at].hash));
+        recorded.add(Tree::<()>::ROOT, item(None, &nodes[*at].kind, Some(&nodes[*at].hash)));
     }
     for block in &others {
         present.add(
             Tree::<()>::ROOT,
-            item(None, &kind_of(&block.kind, &block.raw[block.kind.as_str()]), &block.fingerprint()),
+            item(None, &kind_of(&block.kind, &block.raw[block.kind.as_str()]), Some(&block.fingerprint())),
         );
     }
     let delta = Delta::between(&recorded, &present);

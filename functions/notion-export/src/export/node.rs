@@ -22,12 +22,18 @@ pub(super) struct Node {
     pub(super) kind: String,
     /// What the plan said when it was last looked at.
     pub(super) hash: Fingerprint,
+    /// What is being written: until that is over, Notion may show either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) written: Option<Fingerprint>,
     /// Somebody threw it away: it is not made again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) gone: bool,
     /// The plan does not have it any more, and it stayed since somebody wrote in it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) kept: bool,
+    /// It is being taken away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) going: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) children: Vec<Node>,
 }
@@ -142,8 +148,10 @@ impl Wanted {
             key: self.key.clone(),
             kind: self.kind.clone(),
             hash: self.hash.clone(),
+            written: None,
             gone: false,
             kept: false,
+            going: false,
             children: self.children.iter().take(inside).map(|child| child.recorded(0)).collect(),
         }
     }
@@ -159,6 +167,17 @@ impl Node {
     /// Notion's id, if it is known.
     pub(super) fn id(&self) -> Option<&str> {
         self.id.as_deref()
+    }
+
+    /// Whether what Notion shows is ours.
+    pub(super) fn is_left_as(&self, shown: &Fingerprint) -> bool {
+        self.hash == *shown || self.written.as_ref() == Some(shown)
+    }
+
+    /// Whether a block that looks like this one would be the one that is wanted.
+    /// By what it is compared; nothing while it is not known what it says.
+    fn compared(&self) -> Option<&Fingerprint> {
+        self.written.is_none().then_some(&self.hash)
     }
 
     pub(super) fn is_task(&self) -> bool {
@@ -187,9 +206,13 @@ pub(super) struct Left {
 
 /// What is to be done next so that the recorded blocks become the wanted ones; nothing if they are.
 pub(super) fn next(recorded: &[Node], wanted: &[Wanted]) -> Option<Left> {
+    if let Some(recorded) = going(recorded) {
+        return Some(Left { step: Step::Remove { recorded }, outermost: 1 });
+    }
     let (is, is_at) =
-        tree(recorded, |node| (node.key.as_ref(), &node.kind, &node.hash), |node| &node.children);
-    let (be, be_at) = tree(wanted, |node| (node.key.as_ref(), &node.kind, &node.hash), |node| &node.children);
+        tree(recorded, |node| (node.key.as_ref(), &node.kind, node.compared()), |node| &node.children);
+    let (be, be_at) =
+        tree(wanted, |node| (node.key.as_ref(), &node.kind, Some(&node.hash)), |node| &node.children);
     let delta = Delta::between(&is, &be);
     let is_kept = |number: usize| at(recorded, &is_at[number]).is_some_and(|node| node.kept);
     let changes = || {
@@ -227,10 +250,18 @@ pub(super) fn next(recorded: &[Node], wanted: &[Wanted]) -> Option<Left> {
     Some(Left { step, outermost })
 }
 
+/// Where a block is that somebody began to take away.
+fn going(blocks: &[Node]) -> Option<Path> {
+    blocks.iter().enumerate().find_map(|(at, node)| {
+        let inside = || going(&node.children).map(|path| [vec![at], path].concat());
+        if node.going { Some(vec![at]) } else { inside() }
+    })
+}
+
 /// The tree of a page's blocks, and where each node is.
 fn tree<'a, T>(
     blocks: &'a [T],
-    say: impl Fn(&'a T) -> (Option<&'a String>, &'a String, &'a Fingerprint),
+    say: impl Fn(&'a T) -> (Option<&'a String>, &'a String, Option<&'a Fingerprint>),
     inside: impl Fn(&'a T) -> &'a Vec<T>,
 ) -> (Tree<String>, Vec<Path>) {
     let (mut tree, mut paths) = (Tree::new(root()), vec![Path::new()]);
@@ -251,12 +282,12 @@ pub(super) fn root<K>() -> Item<K> {
     Item { key: None, kind: 0, hash: 0, movable: false, ordered: true }
 }
 
-/// A block as trees are compared. Notion does not move blocks.
-pub(super) fn item<K>(key: Option<K>, kind: &str, hash: &Fingerprint) -> Item<K> {
+/// A block as trees are compared; one of which it is not known what it says is like no other. Notion does not move blocks.
+pub(super) fn item<K>(key: Option<K>, kind: &str, hash: Option<&Fingerprint>) -> Item<K> {
     // There are too few kinds for two to share a number.
     let kind =
         kind.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    let hash = u128::from_str_radix(hash.as_str(), 16).unwrap_or_default();
+    let hash = hash.and_then(|hash| u128::from_str_radix(hash.as_str(), 16).ok()).unwrap_or_default();
     Item { key, kind, hash, movable: false, ordered: true }
 }
 

@@ -36,19 +36,32 @@ impl Run<'_> {
     pub(super) async fn forget_trashed(&mut self, plan_page_id: &str) -> Result<(), Stop> {
         let mut there: HashSet<String> =
             self.calls.children(plan_page_id).await?.into_iter().map(|block| block.id).collect();
+        let mut trashed = HashSet::new();
         if let Some(database) = self.record.database.clone() {
             if self.calls.database(&database.id).await?.in_trash {
                 self.record.database = None;
                 self.forget_all(is_task);
             } else {
-                there.extend(self.calls.rows(&database.data_source_id).await?);
+                there.extend(self.calls.rows(&database.data_source_id, false).await?);
+                let is_missing = |(key, page): (&String, &Page)| is_task(key) && !there.contains(&page.id);
+                if self.record.pages().any(is_missing) {
+                    trashed.extend(self.calls.rows(&database.data_source_id, true).await?);
+                }
             }
         }
         there.insert(plan_page_id.to_owned());
         let pages: Vec<_> = self.record.pages().map(|(key, page)| (key.clone(), page.id.clone())).collect();
         for (key, id) in pages {
-            if !there.contains(&id) && self.shown_page(&id).await?.is_none() {
+            let is_gone = if there.contains(&id) || trashed.contains(&id) {
+                trashed.contains(&id)
+            } else {
+                self.calls.in_time()?;
+                self.shown_page(&id).await?.is_none()
+            };
+            if is_gone {
                 self.record.forget(&key);
+                // Whoever goes on need not look again.
+                self.save().await?;
             } else if let Some(page) = self.record.page_mut(&key) {
                 page.gone = false;
                 forget_gone(page);
@@ -145,6 +158,9 @@ impl Run<'_> {
             None | Some(Leave::Kept) => {}
             Some(Leave::Going | Leave::Trashed(_)) => {
                 self.calls.in_time()?;
+                // Until it is the plan's again, it is one that is to go.
+                self.leave(&wanted.key, Leave::Going);
+                self.save().await?;
                 match self.calls.restore_page(&id).await? {
                     Ok(()) => {
                         self.record.report.created += 1;
@@ -242,41 +258,67 @@ impl Run<'_> {
         page.properties.as_object()?.values().find(|value| value["id"] == id)
     }
 
+    /// Whether Notion shows of a page what we left there.
+    pub(super) fn is_as_left<'v>(
+        &self,
+        shown: &providers::notion::Page,
+        page: &Page,
+        mut names: impl Iterator<Item = &'v String>,
+    ) -> bool {
+        let is_left = |name: &String, shown: &Value| {
+            let left =
+                [page.values.get(name).unwrap_or(&Value::Null)].into_iter().chain(page.written.get(name));
+            left.into_iter().any(|value| shows(name, shown, value))
+        };
+        names.all(|name| self.shown(shown, name).is_none_or(|shown| is_left(name, shown)))
+    }
+
     /// Gives a page the values that changed in the plan and that nobody changed in Notion.
     pub(super) async fn revise(&mut self, wanted: &WantedPage) -> Result<(), Stop> {
         self.calls.in_time()?;
-        let Some(Page { id, values: known, .. }) = self.record.page(&wanted.key).cloned() else {
-            return Ok(());
-        };
+        let Some(page) = self.record.page(&wanted.key).cloned() else { return Ok(()) };
         let item = report::page(&wanted.key, wanted.title());
-        let Some(shown) = self.shown_page(&id).await? else {
+        let is_open = |name: &&String| page.written.contains_key(*name);
+        let is_changed = |name: &&String| page.values.get(*name) != wanted.values.get(*name) || is_open(name);
+        let names: Vec<&String> = wanted.values.keys().filter(is_changed).collect();
+        let Some(shown) = self.before_writing(&wanted.key, &page, names.iter().copied()).await? else {
             return self.is_trashed(&wanted.key, item).await;
         };
-        let (mut written, mut is_edited) = (Vec::new(), false);
-        for (name, value) in changed(&known, &wanted.values) {
-            let Some(shown) = self.shown(&shown, name) else { continue };
-            if shows(name, shown, known.get(name).unwrap_or(&Value::Null)) {
-                written.push(name);
-            } else {
-                is_edited |= !shows(name, shown, value);
+        let is_shown = |name: &&String| self.shown(&shown, name).is_some();
+        let (ours, theirs): (Vec<&String>, Vec<&String>) = names
+            .into_iter()
+            .filter(is_shown)
+            .partition(|name| self.is_as_left(&shown, &page, std::iter::once(*name)));
+        let is_other = |name: &&String| {
+            self.shown(&shown, name).is_some_and(|shown| !shows(name, shown, &wanted.values[*name]))
+        };
+        let is_edited = theirs.iter().any(is_other);
+        if !ours.is_empty() {
+            let written = ours.iter().map(|name| ((*name).clone(), wanted.values[*name].clone()));
+            if let Some(page) = self.record.page_mut(&wanted.key) {
+                page.written = written.collect();
             }
-        }
-        if !written.is_empty() {
-            let properties = self.properties(&wanted.values, written.iter().copied());
-            if let Err(error) = self.calls.update_page(&id, &properties).await? {
-                return self.refused_values(error).await;
+            // That it is done is written down with whatever comes next.
+            self.save().await?;
+            loop {
+                let properties = self.properties(&wanted.values, ours.iter().copied());
+                match self.calls.update_page(&page.id, &properties).await? {
+                    Ok(()) => break,
+                    Err(error) => self.refused_values(error).await?,
+                }
             }
         }
         if is_edited {
             self.record.report.leaves(item.clone(), Reason::EditedInNotion);
         }
-        if !is_edited || !written.is_empty() {
+        if !is_edited || !ours.is_empty() {
             self.record.report.updates(item);
         }
         if let Some(page) = self.record.page_mut(&wanted.key) {
             page.values.extend(wanted.values.clone());
+            page.written.clear();
         }
-        self.save().await
+        Ok(())
     }
 
     pub(super) async fn is_trashed(&mut self, key: &str, item: Item) -> Result<(), Stop> {
@@ -290,11 +332,10 @@ impl Run<'_> {
     /// Throws away the page of what is not in the plan any more, unless somebody wrote on it.
     pub(super) async fn remove_page(&mut self, key: &str) -> Result<(), Stop> {
         self.calls.in_time()?;
-        let Some(page) = self.record.page(key).filter(|page| !page.gone) else {
+        let Some(page) = self.record.page(key).filter(|page| !page.gone).cloned() else {
             return self.is_lost(key).await;
         };
-        let (id, values, item) =
-            (page.id.clone(), page.values.clone(), report::page(key, title_of(&page.values)));
+        let (id, values, item) = (&page.id, &page.values, report::page(key, title_of(&page.values)));
         let former = WantedPage {
             key: key.to_owned(),
             place: Place::Plan,
@@ -303,7 +344,7 @@ impl Run<'_> {
         };
         let is_going = page.left == Some(Leave::Going);
         let trashed = Leave::Trashed(self.record.report.job.clone());
-        let Some(shown) = self.shown_page(&id).await? else {
+        let Some(shown) = self.before_writing(key, &page, values.keys()).await? else {
             if !is_going {
                 return self.is_lost(key).await;
             }
@@ -316,13 +357,12 @@ impl Run<'_> {
         if key == PLAN_PAGE {
             looks.database = self.empty_database().await?;
         }
-        let is_ours = |(name, value): (&String, &Value)| {
-            self.shown(&shown, name).is_none_or(|shown| shows(name, shown, value))
-        };
-        if values.iter().all(is_ours) && self.is_untouched(&former, &mut looks, &[]).await? {
+        if self.is_as_left(&shown, &page, values.keys())
+            && self.is_untouched(&former, &mut looks, &[]).await?
+        {
             self.leave(key, Leave::Going);
             self.save().await?;
-            self.calls.trash_page(&id).await??;
+            self.calls.trash_page(id).await??;
             self.record.report.archives(item);
             self.leave(key, trashed);
             // Written down with whatever comes next: until then it is looked whether it is gone.
@@ -342,7 +382,7 @@ impl Run<'_> {
     /// The id of the plan's database, if nobody has rows in it.
     async fn empty_database(&mut self) -> Result<Option<String>, Stop> {
         let Some(Database { id, data_source_id, .. }) = self.record.database.clone() else { return Ok(None) };
-        let is_empty = is_invented(&id) || self.calls.rows(&data_source_id).await?.is_empty();
+        let is_empty = is_invented(&id) || self.calls.rows(&data_source_id, false).await?.is_empty();
         Ok(is_empty.then_some(id))
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Page {
     pub(super) url: String,
     /// What the plan said when it was last looked at.
     pub(super) values: Values,
+    /// What is being written of them: until that is over, Notion may show either.
+    pub(super) written: Values,
     /// Somebody threw it away: it is not made again.
     pub(super) gone: bool,
     /// The plan does not have it any more.
@@ -35,6 +37,7 @@ impl Page {
         id: String::new(),
         url: String::new(),
         values: Values::new(),
+        written: Values::new(),
         gone: false,
         left: None,
         ranks: Vec::new(),
@@ -42,8 +45,9 @@ impl Page {
     };
 
     fn rows(&self, key: &str) -> Result<BTreeMap<String, Value>, store::Error> {
-        let Self { id, url, values, gone, left, ranks, blocks } = self.clone();
-        let mut rows = BTreeMap::from([(key.to_owned(), write(&PageRow { id, url, values, gone, left })?)]);
+        let Self { id, url, values, written, gone, left, ranks, blocks } = self.clone();
+        let mut rows =
+            BTreeMap::from([(key.to_owned(), write(&PageRow { id, url, values, written, gone, left })?)]);
         for (rank, node) in ranks.iter().zip(&blocks) {
             rows.insert(format!("{key}#{rank}"), write(node)?);
         }
@@ -56,6 +60,8 @@ struct PageRow {
     id: String,
     url: String,
     values: Values,
+    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    written: Values,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     gone: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -146,6 +152,8 @@ struct Head {
     astray_until: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     database: Option<Database>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    bots: BTreeSet<String>,
     report: Report,
     #[serde(default)]
     history: History,
@@ -178,6 +186,8 @@ pub(super) struct Record {
     pub(super) astray_until: Option<Timestamp>,
     /// Where tasks are rows.
     pub(super) database: Option<Database>,
+    /// Who wrote, as Notion names them: another connection of the same user may be another one.
+    pub(super) bots: BTreeSet<String>,
     /// What the last job did.
     pub(super) report: Report,
     /// What can be gone back to.
@@ -189,10 +199,10 @@ impl Record {
     /// What is remembered.
     pub(super) async fn load(app: &App, user: &UserId, subject: &str) -> Result<Self, store::Error> {
         let store::Sync { head, version, rows } = app.store.sync(user, subject).await?;
-        let Head { mark, call, astray_until, database, report, history } = if head.is_null() {
+        let Head { mark, call, astray_until, database, bots, report, history } = if head.is_null() {
             let (report, history) = (Report::default(), History::default());
-            let mark = app.random.uuid_v4();
-            Head { mark, call: None, astray_until: None, database: None, report, history }
+            let (mark, bots) = (app.random.uuid_v4(), BTreeSet::new());
+            Head { mark, call: None, astray_until: None, database: None, bots, report, history }
         } else {
             read(head)?
         };
@@ -201,8 +211,9 @@ impl Record {
         for (name, row) in &rows {
             match name.split('#').collect::<Vec<_>>()[..] {
                 [key] => {
-                    let PageRow { id, url, values, gone, left } = read(row.clone())?;
-                    let page = Page { id, url, values, gone, left, ranks: Vec::new(), blocks: Vec::new() };
+                    let PageRow { id, url, values, written, gone, left } = read(row.clone())?;
+                    let (ranks, blocks) = (Vec::new(), Vec::new());
+                    let page = Page { id, url, values, written, gone, left, ranks, blocks };
                     pages.insert(key.to_owned(), page);
                 }
                 [key, rank] => {
@@ -223,6 +234,7 @@ impl Record {
             call,
             astray_until,
             database,
+            bots,
             report,
             history,
             pages,
@@ -275,8 +287,8 @@ impl Record {
     async fn put(&mut self, app: &App, rows: &[(String, Option<Value>)]) -> Result<(), store::Error> {
         let (call, database) = (self.call.clone(), self.database.clone());
         let (report, history) = (self.report.clone(), self.history.clone());
-        let (mark, astray_until) = (self.mark, self.astray_until);
-        let head = write(&Head { mark, call, astray_until, database, report, history })?;
+        let (mark, astray_until, bots) = (self.mark, self.astray_until, self.bots.clone());
+        let head = write(&Head { mark, call, astray_until, database, bots, report, history })?;
         self.version = app.store.save_sync(&self.user, &self.subject, self.version, &head, rows).await?;
         Ok(())
     }
@@ -342,8 +354,8 @@ impl Record {
             (Making::Page { values }, Made::Page { id, url }) => {
                 let ranks = super::rank::ranks(None, None, nodes.len());
                 self.touched.insert(page.clone());
-                self.pages
-                    .insert(page, Page { id, url, values, gone: false, left: None, ranks, blocks: nodes });
+                let new = Page { id, url, values, ranks, blocks: nodes, ..Page::NONE.clone() };
+                self.pages.insert(page, new);
             }
             (Making::Outermost { ranks }, Made::Blocks(ids)) => {
                 let Some(page) = self.page_mut(&page) else { return };

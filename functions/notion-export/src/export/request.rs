@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::calls::Calls;
 use super::node::{Wanted, WantedPage, wanted_pages};
 use super::record::Record;
+use super::rows::Rows;
 use super::run::Run;
 use super::{Input, subject_of_plan};
 
@@ -85,7 +86,7 @@ pub async fn create(
 const MAX_TOGETHER: usize = 2_000;
 
 /// A plan with text that cannot be remembered is refused.
-fn check(pages: &[WantedPage]) -> Result<(), Problem> {
+pub(super) fn check(pages: &[WantedPage]) -> Result<(), Problem> {
     let largest = pages.iter().flat_map(|page| &page.blocks).map(Wanted::size).max();
     if largest.unwrap_or_default() <= MAX_TOGETHER {
         return Ok(());
@@ -161,8 +162,9 @@ async fn preview(
         parent_page_id: input.parent_page_id,
         layout: input.layout,
         recreate: input.recreate_trashed,
+        rows: Rows::default(),
     };
-    run.make(&pages, true).await.map_err(|stop| stop.into_problem("Notion"))?;
+    run.make(pages, true).await.map_err(|stop| stop.into_problem("Notion"))?;
     Ok(run.record.report.preview(run.calls.count, runtime::pace(ProviderId::Notion)))
 }
 

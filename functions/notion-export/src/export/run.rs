@@ -1,5 +1,7 @@
 //! An export: what is in Notion becomes what is in the plan, one call after the other, each remembered before the next.
 
+use std::collections::HashSet;
+
 use domain::{Layout, PLAN_PAGE};
 use providers::Error;
 use runtime::{Code, Mode, Problem, Reason, Stop};
@@ -10,6 +12,7 @@ use super::node::{Left, Node, Step, WantedPage, next};
 use super::pages::changed;
 use super::record::{Call, Leave, Made, Making, Page, Record, at_mut};
 use super::report;
+use super::rows::Rows;
 
 /// An export under way.
 pub(super) struct Run<'a> {
@@ -20,28 +23,32 @@ pub(super) struct Run<'a> {
     pub(super) layout: Layout,
     /// What somebody threw away is made again.
     pub(super) recreate: bool,
+    pub(super) rows: Rows,
 }
 
 impl Run<'_> {
     /// Makes Notion equal to these pages. The first is the plan's own, and the others are below it. It begins with a `look`
     /// whether that one is there, which is left out a moment after it was.
-    pub(super) async fn make(&mut self, pages: &[WantedPage], look: bool) -> Result<(), Stop> {
+    pub(super) async fn make(&mut self, mut pages: Vec<WantedPage>, look: bool) -> Result<(), Stop> {
+        self.record.bots.extend(self.calls.bot().map(str::to_owned));
         self.settle().await?;
         if look {
             self.look().await?;
         }
-        for page in pages {
+        self.number_rows(&mut pages);
+        let wanted: HashSet<&str> = pages.iter().map(|page| page.key.as_str()).collect();
+        let is_there = |page: &Page| matches!(page.left, None | Some(Leave::Going));
+        let left = self.record.pages().filter(|(key, page)| is_there(page) && !wanted.contains(key.as_str()));
+        let mut left: Vec<_> = left.map(|(key, _)| key.clone()).collect();
+        // What is below the plan's page may have to stay, and the page with it.
+        left.sort_by_key(|key| key == PLAN_PAGE);
+        self.note_due(&pages, &left);
+        for page in &pages {
             self.page(page).await?;
             if page.key == PLAN_PAGE && self.layout == Layout::Database {
                 self.database().await?;
             }
         }
-        let is_left = |key: &String| pages.iter().all(|page| page.key != *key);
-        let is_there = |page: &Page| matches!(page.left, None | Some(Leave::Going));
-        let there = self.record.pages().filter(|(key, page)| is_there(page) && is_left(key));
-        let mut left: Vec<_> = there.map(|(key, _)| key.clone()).collect();
-        // What is below the plan's page may have to stay, and the page with it.
-        left.sort_by_key(|key| key == PLAN_PAGE);
         for key in left {
             self.remove_page(&key).await?;
         }
@@ -58,21 +65,28 @@ impl Run<'_> {
             self.record.report.looked = true;
             return Ok(());
         };
-        let is_there = !self.calls.page(&id).await?.in_trash;
-        self.record.report.looked = true;
+        let is_there = match self.calls.page(&id).await {
+            // Deleted for ever, if that below which it was is still shown.
+            Err(Error::NotFound) if self.recreate => {
+                self.calls.page(&self.parent_page_id.clone()).await?;
+                false
+            }
+            page => !page?.in_trash,
+        };
         match (is_there, self.recreate) {
-            (true, false) => return Ok(()),
-            (true, true) => return self.forget_trashed(&id).await,
+            (true, false) => {}
+            (true, true) => self.forget_trashed(&id).await?,
             (false, true) => {
                 self.forget_all(|_| true);
                 self.record.database = None;
-                return Ok(());
             }
-            (false, false) => {}
+            (false, false) => {
+                let detail = "The plan's page is in Notion's trash. Restore it there, or export with recreate_trashed.";
+                return Err(Stop::Fail(Problem::new(Code::TargetNotFound, detail)));
+            }
         }
-        let detail =
-            "The plan's page is in Notion's trash. Restore it there, or export with recreate_trashed.";
-        Err(Stop::Fail(Problem::new(Code::TargetNotFound, detail)))
+        self.record.report.looked = true;
+        Ok(())
     }
 
     pub(super) async fn save(&mut self) -> Result<(), Stop> {
@@ -168,8 +182,8 @@ impl Run<'_> {
     }
 }
 
-fn is_changed(page: &Page, wanted: &WantedPage) -> bool {
-    changed(&page.values, &wanted.values).next().is_some()
+pub(super) fn is_changed(page: &Page, wanted: &WantedPage) -> bool {
+    !page.written.is_empty() || changed(&page.values, &wanted.values).next().is_some()
 }
 
 impl Call {

@@ -127,11 +127,11 @@ impl Run<'_> {
     /// What is of this kind and title below the call's parent, was made since, by us, and is not remembered.
     async fn candidates(&mut self, call: &Call, kind: &str, title: &str) -> Result<Vec<String>, Stop> {
         let blocks = self.calls.children(&call.parent_id).await?;
-        let bot = self.calls.bot();
+        let bots = &self.record.bots;
         let is_known = |id: &str| self.record.pages().any(|(_, page)| page.id == id);
         let found = blocks
             .into_iter()
-            .filter(|block| block.raw[kind]["title"] == title && is_by(bot, block))
+            .filter(|block| block.raw[kind]["title"] == title && is_by(bots, block))
             .filter(|block| is_since(block, call.sent_at) && !is_known(&block.id));
         Ok(found.map(|block| block.id).collect())
     }
@@ -155,10 +155,10 @@ impl Run<'_> {
             Making::Inside { below, index } => (siblings(page, below), *index),
             Making::Page { .. } | Making::Database => return Ok(None),
         };
-        let bot = self.calls.bot();
+        let bots = &self.record.bots;
         // Pages below this one are listed among its blocks.
         let is_text = |block: &&Block| !matches!(block.kind.as_str(), "child_page" | "child_database");
-        let ours: Vec<&Block> = blocks.iter().filter(|block| is_by(bot, block)).filter(is_text).collect();
+        let ours: Vec<&Block> = blocks.iter().filter(|block| is_by(bots, block)).filter(is_text).collect();
         Ok(adopt(known, index, &call.nodes, &ours).map(Made::Blocks))
     }
 }

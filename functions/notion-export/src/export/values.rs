@@ -12,6 +12,8 @@ pub(super) type Values = BTreeMap<String, Value>;
 
 /// The title of a page outside of a database.
 pub(super) const TITLE: &str = "title";
+/// The column by which rows are sorted.
+pub(super) const ORDER: &str = "Order";
 /// Notion's limit on the name of an option, in UTF-16 units.
 const MAX_OPTION_UNITS: usize = 100;
 
@@ -31,7 +33,7 @@ const COLUMNS: [(&str, Kind); 8] = [
     ("Module", Kind::Option),
     ("When", Kind::Date),
     ("Minutes", Kind::Number),
-    ("Order", Kind::Number),
+    (ORDER, Kind::Number),
     ("Reminders", Kind::Text),
     (EXTERNAL_ID_NAME, Kind::Text),
 ];
@@ -76,7 +78,7 @@ pub(super) fn title_of(values: &Values) -> &str {
 
 /// What a row says.
 pub(super) fn values_of_row(row: &PlanRow) -> Values {
-    let PlanRow { title, status, module, order, minutes, when, reminders, .. } = row;
+    let PlanRow { title, status, module, minutes, when, reminders, .. } = row;
     let when = when.as_ref().map(|(start, end)| json!({"start": start, "end": end}));
     let values = [
         ("Task", json!(title)),
@@ -84,7 +86,6 @@ pub(super) fn values_of_row(row: &PlanRow) -> Values {
         ("Module", json!(option(module))),
         ("When", json!(when)),
         ("Minutes", json!(minutes)),
-        ("Order", json!(order)),
         ("Reminders", json!(reminders)),
     ];
     values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

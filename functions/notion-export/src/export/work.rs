@@ -9,7 +9,10 @@ use super::Input;
 use super::calls::Calls;
 use super::node::wanted_pages;
 use super::record::Record;
+use super::request::check;
+use super::rows::Rows;
 use super::run::Run;
+use crate::ledger::SETTLED;
 
 /// Goes on with an export.
 pub async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> {
@@ -20,13 +23,19 @@ pub async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> 
 async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value, Unfinished> {
     let mut record = Record::load(app, &job.user, &job.subject).await?;
     let now = app.clock.now();
-    if let Some(until) = record.astray_until.take().filter(|until| *until > now) {
+    // What somebody sent last who died: a creation that is written down is looked for, anything else may still arrive.
+    let last = piece.abandoned.filter(|_| record.call.is_none()).map(|ended| ended + SETTLED);
+    if let Some(until) = last.max(record.astray_until.take()).filter(|until| *until > now) {
+        record.astray_until = Some(until);
+        record.save(app).await?;
         return Err(Stop::Wait(now.duration_until(until)).into());
     }
     let Record { history, report, .. } = &mut record;
     let plan = history.begin(app, report, job, &input.plan, input.undo.as_ref()).await?;
     let link = super::link(app, record.mark);
     let pages = plan.as_ref().map_or_else(Vec::new, |plan| wanted_pages(plan, input.layout, &link));
+    // It may have changed since it was asked for.
+    check(&pages).map_err(Stop::Fail)?;
     let access = Access::open(app, &job.user, ProviderId::Notion, piece.deadline, Class::Bulk).await?;
     let mut run = Run {
         calls: Calls::new(app, access, Mode::Apply, piece.deadline),
@@ -34,10 +43,11 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
         parent_page_id: input.parent_page_id,
         layout: input.layout,
         recreate: input.recreate_trashed,
+        rows: Rows::default(),
     };
     let look = !(piece.goes_on && run.record.report.looked);
-    let made = run.make(&pages, look).await;
-    if run.calls.astray_until.is_some() {
+    let made = run.make(pages, look).await;
+    if run.calls.astray_until.is_some() || made.is_err() && run.record.is_changed()? {
         run.save().await?;
     }
     if let Err(stop) = made {

@@ -41,8 +41,6 @@ pub struct PlanRow {
     pub status: &'static str,
     /// The module's title; of several modules with the same title, which of them.
     pub module: String,
-    /// Its place in the plan, from 1.
-    pub order: u32,
     /// How long it takes.
     pub minutes: Option<u32>,
     /// When it begins and when it ends: days, or times with their offset.
@@ -100,10 +98,7 @@ impl Plan {
             .iter()
             .zip(&names)
             .flat_map(|(module, name)| module.tasks.iter().map(move |task| (name, task)));
-        (1..)
-            .zip(tasks)
-            .map(|(order, (name, task))| task.row(self.time_zone.as_deref(), name, order))
-            .collect()
+        tasks.map(|(name, task)| task.row(self.time_zone.as_deref(), name)).collect()
     }
 
     /// The modules' titles, numbered where several are the same.
@@ -148,7 +143,7 @@ impl Task {
         }
     }
 
-    fn row(&self, plan_zone: Option<&str>, module: &str, order: u32) -> PlanRow {
+    fn row(&self, plan_zone: Option<&str>, module: &str) -> PlanRow {
         let status = match self.status {
             TaskStatus::Todo => "To do",
             TaskStatus::Doing => "In progress",
@@ -160,7 +155,6 @@ impl Task {
             title: self.title.clone(),
             status,
             module: module.to_owned(),
-            order,
             minutes: self.minutes,
             when: self.schedule.as_ref().and_then(|schedule| schedule.times(plan_zone, self.minutes)),
             reminders: reminders.join(", "),

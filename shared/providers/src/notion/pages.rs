@@ -56,6 +56,18 @@ impl Notion {
         self.query(data_source_id, filter, in_trash).await
     }
 
+    /// The pages in use whose column `property_id` holds exactly one of at most 100 `texts`, oldest first.
+    pub async fn pages_with_texts(
+        &self,
+        data_source_id: &str,
+        property_id: &str,
+        texts: &[String],
+    ) -> Result<Vec<Page>, Error> {
+        let one = |text: &String| json!({"property": property_id, "rich_text": {"equals": text}});
+        let filter = json!({"or": texts.iter().map(one).collect::<Vec<_>>()});
+        self.query(data_source_id, filter, false).await
+    }
+
     /// The pages created at or after a moment, oldest first. Notion keeps times to the minute, so the moment is rounded
     /// down.
     pub async fn pages_created_since(

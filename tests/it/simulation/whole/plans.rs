@@ -10,7 +10,7 @@ use simulators::notion::PageView;
 use tokio::time::sleep;
 
 use super::people::Person;
-use crate::exports::outline;
+use crate::exports::{order, outline};
 use crate::support::dice::Dice;
 use crate::support::world::Routes;
 use crate::support::{World, get};
@@ -306,7 +306,7 @@ impl Exported {
 
     fn check_rows(plan: &Plan, place: &Place) {
         let mut rows: Vec<_> = place.rows.iter().collect();
-        rows.sort_by_key(|row| row.properties["Order"].as_u64());
+        rows.sort_by(|one, other| order(one).total_cmp(&order(other)));
         let found: Vec<_> = rows
             .iter()
             .map(|row| {
