@@ -91,6 +91,11 @@ impl Aws {
         lock(&self.state.sqs).queues.get(url).map(|queue| queue.dead.clone()).unwrap_or_default()
     }
 
+    /// The bodies of all messages that a queue ever got.
+    pub fn sent_bodies(&self, url: &str) -> Vec<String> {
+        lock(&self.state.sqs).queues.get(url).map(|queue| queue.bodies.clone()).unwrap_or_default()
+    }
+
     /// The bodies a queue holds, oldest first.
     pub fn bodies(&self, url: &str) -> Vec<String> {
         self.messages(url).into_iter().map(|message| message.body).collect()

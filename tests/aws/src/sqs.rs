@@ -39,6 +39,8 @@ pub(crate) struct Queue {
     pub(crate) dead: Vec<Message>,
     fifo: bool,
     max_receives: u32,
+    /// Whatever was ever sent.
+    pub(crate) bodies: Vec<String>,
     sent: HashMap<String, (Timestamp, String)>,
 }
 
@@ -125,6 +127,7 @@ impl Sqs {
         let attributes = entry.get("MessageAttributes").cloned().unwrap_or_else(|| json!({}));
         let (receives, receipt, sent_at) = (0, None, now);
         let answer = Answer::json(&json!({"MessageId": id}));
+        queue.bodies.push(body.clone());
         queue.messages.push(Message {
             id,
             body,

@@ -10,7 +10,7 @@ use simulators::faults::FaultKind;
 use super::{
     CALENDAR, CONNECTED, SHEETS, connect, connection, disconnect, raise, standing, try_work, work, world,
 };
-use crate::support::fate::Fate;
+use crate::support::fate::{Chosen, Fate};
 use crate::support::{Browser, World};
 
 fn revocations(world: &World) -> usize {
@@ -47,7 +47,7 @@ async fn products_of_different_accounts_leave_one_without_the_other() {
 
 /// A world in which exchanges take their times, and nothing goes wrong.
 async fn timed(seed: u64) -> World {
-    let world = World::under(seed, Fate::drawn(seed, u64::MAX, BTreeSet::new()));
+    let world = World::under(seed, Fate::drawn(seed, u64::MAX, Chosen::default()));
     raise(&world).await;
     world
 }

@@ -31,7 +31,7 @@ fn holds_none<'a>(place: &str, text: &str, secrets: impl IntoIterator<Item = &'a
 fn kept(world: &World) -> [(&'static str, String); 3] {
     let objects: Vec<_> =
         world.aws.objects().into_values().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect();
-    let messages = QUEUES.map(|queue| world.aws.bodies(queue)).concat();
+    let messages = QUEUES.map(|queue| world.aws.sent_bodies(queue)).concat();
     [
         ("an item", serde_json::to_string(&world.aws.items()).unwrap()),
         ("a message", messages.join("\n")),

@@ -18,7 +18,10 @@ pub(super) fn one_page(world: &World, database: &str, page_id: &str) {
 pub(super) fn nothing_stuck(world: &World) {
     for item in world.aws.items() {
         let state = item.get("state").or(item.get("status")).and_then(Value::as_str).unwrap_or_default();
-        assert!(!matches!(state, "sending" | "queued" | "running" | "waiting" | "processing"), "{item:?}");
+        assert!(
+            !matches!(state, "sending" | "queued" | "running" | "waiting" | "processing" | "INPROGRESS"),
+            "{item:?}"
+        );
     }
     for queue in QUEUES {
         assert_eq!(world.aws.bodies(queue), Vec::<String>::new());
@@ -37,7 +40,7 @@ pub(super) fn nothing_leaks(world: &World, logs: &Logs) {
         ("log", logs.text()),
         ("answer", world.answers.lock().unwrap().join("\n")),
         ("item", serde_json::to_string(&world.aws.items()).unwrap()),
-        ("message", QUEUES.map(|queue| world.aws.bodies(queue)).concat().join("\n")),
+        ("message", QUEUES.map(|queue| world.aws.sent_bodies(queue)).concat().join("\n")),
     ];
     for secret in secrets.iter().chain(&tokens) {
         for (place, text) in &places {
@@ -51,5 +54,6 @@ pub(super) fn nothing_malformed(world: &World) {
     let providers = world.providers.lock().unwrap();
     assert_eq!(providers.notion.simulator.violations(), [] as [String; 0]);
     assert_eq!(providers.openai.simulator.violations(), [] as [String; 0]);
+    assert_eq!(providers.deepgram.simulator.violations(), [] as [String; 0]);
     assert_eq!(providers.google.simulator.violations(), [] as [String; 0]);
 }

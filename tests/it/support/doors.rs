@@ -141,7 +141,8 @@ impl Transport for ProviderDoor {
             let exchange = {
                 let mut providers = self.providers.lock().unwrap();
                 if let Some(Harm::Odd(number)) = lot.harm {
-                    let Some(oddity) = oddity::of(&host, &request, number, (self.now)()) else {
+                    let Some(oddity) = oddity::of(&host, &request, number, lot.dice.clone(), (self.now)())
+                    else {
                         return Ok(unavailable());
                     };
                     providers.misbehave(&host, oddity);

@@ -44,10 +44,19 @@ pub(crate) enum Harm {
 enum Plan {
     /// These exchanges, counted from 1.
     Numbered(BTreeMap<usize, Harm>),
-    /// One in so many exchanges on average, except those numbered; all exchanges take their time.
-    Drawn { dice: Dice, one_in: u64, spared: BTreeSet<usize>, left: u32 },
+    /// One in so many exchanges on average, but for those that are chosen; all exchanges take their time.
+    Drawn { dice: Dice, one_in: u64, chosen: Chosen, left: u32 },
     /// None any more; exchanges still take the time they take.
     Over(Option<Dice>),
+}
+
+/// Exchanges, counted from 1, that are not left to the dice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    /// No harm is done to these.
+    pub(crate) spared: BTreeSet<usize>,
+    /// Harm is done to these.
+    pub(crate) struck: BTreeSet<usize>,
 }
 
 /// One exchange as it took place.
@@ -56,6 +65,8 @@ pub(crate) struct Line {
     pub(crate) at: Duration,
     /// The instance, counted from 1.
     pub(crate) life: u64,
+    /// The call of a function that it was part of, counted from 1.
+    pub(crate) call: u64,
     /// What the instance was called for.
     pub(crate) entry: String,
     /// `service operation`.
@@ -72,7 +83,8 @@ pub(crate) struct Line {
 impl Line {
     /// The kind of exchange: what for, with whom, about what.
     pub(crate) fn kind(&self) -> String {
-        let kinds: Vec<&str> = self.items.iter().map(|item| kind_of(item)).collect();
+        let kinds: BTreeSet<&str> = self.items.iter().map(|item| kind_of(item)).collect();
+        let kinds: Vec<&str> = kinds.into_iter().collect();
         format!("{}: {} {}", self.entry, without_ids(&self.what), kinds.join("+")).trim_end().to_owned()
     }
 }
@@ -111,6 +123,7 @@ pub(crate) struct Fate {
     plan: Mutex<Plan>,
     start: Instant,
     lines: Mutex<Vec<Line>>,
+    calls: Mutex<u64>,
 }
 
 /// An instance of a function, as far as fate is concerned.
@@ -118,8 +131,8 @@ pub(crate) struct Fate {
 pub(crate) struct Life {
     pub(crate) fate: Arc<Fate>,
     number: u64,
-    /// What the instance is called for now, and by whom.
-    call: Mutex<(String, Option<String>)>,
+    /// What the instance is called for now, by whom, and which of all calls that is.
+    call: Mutex<(String, Option<String>, u64)>,
     killed: Notify,
 }
 
@@ -138,13 +151,18 @@ impl Fate {
         Self::with(Plan::Numbered(planned))
     }
 
-    /// Harm to one in so many exchanges, drawn from the seed, except those numbered.
-    pub(crate) fn drawn(seed: u64, one_in: u64, spared: BTreeSet<usize>) -> Self {
-        Self::with(Plan::Drawn { dice: Dice::new(seed), one_in, spared, left: MOST })
+    /// Harm to one in so many exchanges, drawn from the seed, but for those that are chosen.
+    pub(crate) fn drawn(seed: u64, one_in: u64, chosen: Chosen) -> Self {
+        Self::with(Plan::Drawn { dice: Dice::new(seed), one_in, chosen, left: MOST })
     }
 
     fn with(plan: Plan) -> Self {
-        Self { plan: Mutex::new(plan), start: Instant::now(), lines: Mutex::default() }
+        Self {
+            plan: Mutex::new(plan),
+            start: Instant::now(),
+            lines: Mutex::default(),
+            calls: Mutex::default(),
+        }
     }
 
     /// The exchanges so far, as `service operation`.
@@ -193,22 +211,23 @@ impl Fate {
                 let mut dice = dice.nth(number);
                 (None, ways(&mut dice, to_provider), dice)
             }
-            Plan::Drawn { dice, one_in, spared, left } => {
+            Plan::Drawn { dice, one_in, chosen, left } => {
                 let mut dice = dice.nth(number);
                 let ways = ways(&mut dice, to_provider);
                 // What happens over there is where effects are lost or doubled.
                 let struck = dice.one_in(if to_provider { (*one_in).div_ceil(3) } else { *one_in });
                 let harm = harm(&mut dice, to_provider);
-                let strikes = struck && *left > 0 && !spared.contains(&number);
-                *left -= u32::from(strikes);
+                let strikes = struck && *left > 0 && !chosen.spared.contains(&number);
+                let strikes = strikes || chosen.struck.contains(&number);
+                *left = left.saturating_sub(u32::from(strikes));
                 (strikes.then_some(harm), ways, dice)
             }
         };
-        let (entry, owner) = life.call.lock().unwrap().clone();
+        let (entry, owner, call_number) = life.call.lock().unwrap().clone();
         let (items, touches) =
             call.map(|call| (call.items.clone(), call.touches.clone())).unwrap_or_default();
         let (at, life) = (self.start.elapsed(), life.number);
-        lines.push(Line { at, life, entry, what, items, touches, owner, harm });
+        lines.push(Line { at, life, call: call_number, entry, what, items, touches, owner, harm });
         Lot { harm, ways, dice }
     }
 }
@@ -242,7 +261,9 @@ impl Life {
 
     /// Says what the instance is called for now, and by whom.
     pub(crate) fn enter(&self, entry: String, owner: Option<String>) {
-        *self.call.lock().unwrap() = (entry, owner);
+        let mut calls = self.fate.calls.lock().unwrap();
+        *calls += 1;
+        *self.call.lock().unwrap() = (entry, owner, *calls);
     }
 
     /// Resolves when the instance dies.

@@ -7,11 +7,19 @@ use serde_json::{Value, json};
 use simulators::Fault;
 use simulators::faults::FaultKind;
 
+use super::dice::Dice;
+
 /// An unusual answer to this request, by number. None where nothing unusual is known of the host.
-pub(super) fn of(host: &str, request: &Request<Bytes>, number: u8, now: Timestamp) -> Option<Fault> {
+pub(super) fn of(
+    host: &str,
+    request: &Request<Bytes>,
+    number: u8,
+    mut dice: Dice,
+    now: Timestamp,
+) -> Option<Fault> {
     match host {
         "api.notion.com" if request.uri().path().starts_with("/v1/oauth/") => Some(of_any(number)),
-        "api.notion.com" => Some(of_notion(number, now)),
+        "api.notion.com" => Some(of_notion(number, &mut dice, now)),
         "api.openai.com" => Some(of_openai(number)),
         "api.deepgram.com" => Some(of_deepgram(number)),
         "www.googleapis.com" => Some(of_google(number)),
@@ -20,7 +28,7 @@ pub(super) fn of(host: &str, request: &Request<Bytes>, number: u8, now: Timestam
     }
 }
 
-fn of_notion(number: u8, now: Timestamp) -> Fault {
+fn of_notion(number: u8, dice: &mut Dice, now: Timestamp) -> Fault {
     let status = |status, code: &str| answered(status, notion_error(status, code));
     let limited = |after: &str| status(429, "rate_limited").header("retry-after", after);
     let in_ten_seconds = now.saturating_add(SignedDuration::from_secs(10)).unwrap_or(now);
@@ -30,10 +38,12 @@ fn of_notion(number: u8, now: Timestamp) -> Fault {
         1 => limited("-1"),
         2 => limited("soon"),
         3 => limited(&date),
-        4 => limited("300"),
+        // Nobody waits longer than a day.
+        4 => limited(dice.pick(&["300", "300", "300", "3600", "99999999999"])),
         5 => status(529, "service_overload").header("retry-after", "3"),
         6 => status(409, "conflict_error"),
         7 => status(500, "internal_server_error"),
+        8 if dice.one_in(2) => status(429, "public_api_request_blocked"),
         8 => status(504, "gateway_timeout"),
         9 => status(401, "unauthorized"),
         10 | 11 => Fault { status: Some(503), ..Fault::new(FaultKind::ApplyThenStatus) },

@@ -146,8 +146,11 @@ struct Instance {
 
 /// The functions' `Timeout` in the deployment.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(29);
-/// How long a caller repeats what is not answered: longer than anything fails that gets well by itself.
-const PATIENCE: Duration = Duration::from_mins(20);
+/// How long a caller repeats what is not answered: longer than anybody asks to wait, and than anything fails that gets well by
+/// itself.
+const PATIENCE: Duration = Duration::from_hours(26);
+/// How often.
+const REPEATS: u32 = 1_500;
 
 /// The backend and everything around it.
 pub(crate) struct World {
@@ -404,7 +407,10 @@ impl World {
     /// What a caller does who wants an answer: repeats after deaths, 5xx and "in progress", as long as told to wait.
     pub(crate) async fn insist(&self, routes: Routes, request: impl Fn() -> Request<Body>) -> Answer {
         let start = tokio::time::Instant::now();
-        while start.elapsed() < PATIENCE {
+        for _ in 0..REPEATS {
+            if start.elapsed() > PATIENCE {
+                break;
+            }
             match self.try_send(routes, request()).await {
                 None => tokio::time::sleep(Duration::from_secs(1)).await,
                 Some(answer) if answer.status.is_server_error() || answer.status == StatusCode::CONFLICT => {
@@ -469,7 +475,8 @@ impl World {
             };
             runtime::work_off(event, handle).await
         };
-        let Some(response) = self.invoke(function, "queue".to_owned(), None, call).await else { return };
+        let owner = only_owner(messages);
+        let Some(response) = self.invoke(function, "queue".to_owned(), owner, call).await else { return };
         for message in messages {
             let failed = response.batch_item_failures.iter().any(|it| it.item_identifier == message.id);
             if !failed {
@@ -526,6 +533,16 @@ impl World {
 /// As many messages as a queue's function gets at once.
 pub(crate) fn batch_size(queue: &str) -> usize {
     if queue == TRANSCRIPTION_QUEUE { 5 } else { 1 }
+}
+
+/// Whose all of these messages are.
+fn only_owner(messages: &[Message]) -> Option<String> {
+    let owner = |message: &Message| {
+        let body: Value = serde_json::from_str(&message.body).unwrap();
+        body["user"].as_str().expect("every message is somebody's").to_owned()
+    };
+    let owners: std::collections::BTreeSet<String> = messages.iter().map(owner).collect();
+    owners.first().filter(|_| owners.len() == 1).cloned()
 }
 
 /// The function that has these routes.

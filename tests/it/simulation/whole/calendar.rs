@@ -338,7 +338,7 @@ async fn one_sync(
     sleep(wait).await;
     let job = person.insist(routes, || person.send(Method::POST, path, Some(&key), &json!({}))).await;
     let id = job["id"].as_str().unwrap().to_owned();
-    person.succeeds(&id).await.then_some(id)
+    person.succeeds(&id, false).await.then_some(id)
 }
 
 impl Entry {

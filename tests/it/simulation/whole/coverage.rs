@@ -6,12 +6,11 @@ use std::fmt;
 use super::Run;
 use crate::support::fate::Harm;
 
-/// A kind that turns up less often than this may be missed by all harm.
-const OFTEN: usize = 1_000;
-
 #[derive(Debug, Default)]
 struct Kind {
     seen: usize,
+    /// Where the first was: the seed, and what is struck when it is struck too.
+    first: (u64, BTreeSet<usize>),
     harms: BTreeMap<Harm, usize>,
 }
 
@@ -26,13 +25,15 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
-    pub(super) fn add(&mut self, run: &Run) {
+    pub(super) fn add(&mut self, seed: u64, struck: &BTreeSet<usize>, run: &Run) {
         self.runs += 1;
         self.tickets += run.tickets.len();
         self.exports += run.exports;
         self.syncs += run.syncs;
-        for line in &run.lines {
-            let kind = self.kinds.entry(line.kind()).or_default();
+        for (number, line) in (1..).zip(&run.lines) {
+            let first = || (seed, struck.iter().copied().chain([number]).collect());
+            let new = || Kind { first: first(), ..Kind::default() };
+            let kind = self.kinds.entry(line.kind()).or_insert_with(new);
             kind.seen += 1;
             if let Some(harm) = line.harm {
                 *kind.harms.entry(without_number(harm)).or_default() += 1;
@@ -40,10 +41,10 @@ impl Coverage {
         }
     }
 
-    /// The kinds that turn up often and were never harmed.
-    pub(super) fn never_harmed(&self) -> Vec<&str> {
-        let spared = self.kinds.iter().filter(|(_, kind)| kind.seen >= OFTEN && kind.harms.is_empty());
-        spared.map(|(name, _)| name.as_str()).collect()
+    /// An exchange of each kind that was never harmed: its seed and number.
+    pub(super) fn spared(&self) -> Vec<(u64, BTreeSet<usize>)> {
+        let spared = self.kinds.values().filter(|kind| kind.harms.is_empty());
+        spared.map(|kind| kind.first.clone()).collect()
     }
 }
 

@@ -128,7 +128,7 @@ impl Person<'_> {
                 self.disconnect().await;
             }
         }
-        let plan = if plans.one_in(3) { plans::live(self, plans).await } else { None };
+        let plan = if plans.one_in(2) { plans::live(self, plans).await } else { None };
         Belongings { tickets, plan, calendar: None }
     }
 
@@ -260,15 +260,20 @@ impl Person<'_> {
         }
     }
 
-    /// Waits until a job that brings a plan somewhere is over; whether it succeeded.
-    pub(super) async fn succeeds(&self, id: &str) -> bool {
+    /// Waits until a job that brings a plan somewhere is over; whether it succeeded. One that `may_end` may have been called off.
+    pub(super) async fn succeeds(&self, id: &str, may_end: bool) -> bool {
         let path = format!("/v1/jobs/{id}");
-        for _ in 0..2_000 {
+        for _ in 0..6_000 {
             let job = self.insist(api::routes, || self.get(&path)).await;
             match (job["status"].as_str().unwrap(), job["error"]["code"].as_str()) {
                 ("succeeded", _) => return true,
                 // The provider had trouble for too long, or others were quicker at every try.
                 ("failed", Some("provider_failed")) => return false,
+                ("cancelled", _) if may_end => {
+                    // Whoever works on it may be about to come to its end.
+                    sleep(Duration::from_mins(3)).await;
+                    return self.insist(api::routes, || self.get(&path)).await["status"] == "succeeded";
+                }
                 ("failed" | "cancelled", _) => panic!("{job}"),
                 ("waiting", Some("needs_reauth")) => {
                     self.connect().await;

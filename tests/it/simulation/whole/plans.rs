@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use domain::Plan;
+use domain::{Plan, Tier};
 use futures_util::future::join;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulators::notion::PageView;
 use tokio::time::sleep;
 
+use super::calendar::push::choose_tier;
 use super::people::Person;
 use crate::exports::{order, outline};
 use crate::support::dice::Dice;
@@ -19,6 +20,23 @@ use crate::support::{World, get};
 const WORDS: &str = "In my own words";
 /// The task that is in every version, and that its reader may write over.
 const FIRST: &str = "t1";
+
+/// Whether somebody's words stand in the place of the plan's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Edited {
+    No,
+    /// They were written while an export was at it, perhaps at the very moment when it wrote: Notion has no condition for writes.
+    Perhaps,
+    Yes,
+}
+
+/// What somebody does while their plan is exported.
+#[derive(Clone, Copy, Debug)]
+enum Disturbance {
+    Cancel,
+    Disconnect,
+    Edit,
+}
 
 /// What somebody was told is in Notion.
 #[derive(Debug)]
@@ -33,7 +51,9 @@ pub(super) struct Exported {
     /// The last export that succeeded.
     job: String,
     /// Whether its reader wrote over the first task.
-    is_edited: bool,
+    edited: Edited,
+    /// What happens during the next export.
+    disturbance: Option<Disturbance>,
     /// Exports that succeeded.
     pub(super) succeeded: usize,
     /// Exports that were asked for.
@@ -47,6 +67,8 @@ pub(super) struct Exported {
 pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported> {
     let path = format!("/v1/plans/{}-plan1", person.user);
     let layout = dice.pick(&["pages", "database"]);
+    let tier = choose_tier(person.world, person.user, dice.nth(2)).await;
+    let most = if tier == Tier::Free { 2 } else { 5 };
     let (user, notion) = (person.user, person.account.name);
     let mut exported = Exported {
         user,
@@ -55,13 +77,14 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
         plan: None,
         before: None,
         job: String::new(),
-        is_edited: false,
+        edited: Edited::No,
+        disturbance: None,
         succeeded: 0,
         asked: 0,
         made: 0,
     };
     let mut version = None;
-    for _ in 0..2 + dice.below(4) {
+    for _ in 0..2 + dice.below(5) {
         let body = some_plan(&mut dice);
         let expected = version.take().filter(|_| dice.one_in(2));
         let request = || {
@@ -76,21 +99,23 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
         assert_eq!((&read["title"], &read["modules"]), (&body["title"], &shown(&body)), "what was put last");
         assert_eq!(read["version"], put["version"], "nobody else changes it");
         version = read["version"].as_u64();
-        if dice.one_in(2) && exported.succeeded < 2 {
+        if dice.one_in(2) && exported.succeeded < most {
             let mut other = dice.nth(1);
-            if exported.succeeded == 0 && other.one_in(3) {
+            if exported.succeeded + 1 < most && other.one_in(3) {
                 let later = less_and_other(&body, &mut other);
                 let change = change_soon(person, &path, &later, other);
                 join(exported.export(person, &body), change).await;
                 exported.export(person, &later).await;
                 version = None;
             } else {
+                let kinds = [Disturbance::Cancel, Disturbance::Disconnect, Disturbance::Edit];
+                exported.disturbance = other.one_in(3).then(|| other.pick(&kinds));
                 exported.export(person, &body).await;
                 if other.one_in(3) {
                     exported.undo(person).await;
                 }
             }
-            if dice.one_in(3) && !exported.is_edited {
+            if dice.one_in(3) && exported.edited == Edited::No {
                 // Notion has no condition for a write: one that comes late replaces what a person wrote meanwhile.
                 while person.world.fate.is_astray("api.notion.com") {
                     sleep(Duration::from_secs(1)).await;
@@ -99,6 +124,9 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
             }
         }
         sleep(Duration::from_millis(dice.below(5_000))).await;
+    }
+    if tier == Tier::Free && exported.succeeded == 2 {
+        exported.is_refused(person).await;
     }
     let read = person.insist(api::routes, || person.get(&path)).await;
     let list = person.insist(api::routes, || person.get("/v1/plans")).await;
@@ -203,11 +231,53 @@ impl Exported {
             let key = format!("export-{}", self.asked);
             let job = person.insist(routes, || person.send(Method::POST, path, Some(&key), wish)).await;
             let id = job["id"].as_str().unwrap();
-            if person.succeeds(id).await {
+            let disturbance = self.disturbance.take();
+            let disturbed = self.disturb(person, id, disturbance);
+            if join(person.succeeds(id, disturbance.is_some()), disturbed).await.0 {
                 return id.to_owned();
             }
         }
         panic!("{path} does not succeed in eight tries");
+    }
+
+    /// Does something else while a job is worked on.
+    async fn disturb(&mut self, person: &Person<'_>, job: &str, what: Option<Disturbance>) {
+        let Some(what) = what else { return };
+        sleep(Duration::from_millis(person.dice.nth(self.asked).below(20_000))).await;
+        match what {
+            Disturbance::Cancel => {
+                let path = format!("/v1/jobs/{job}/cancel");
+                person.insist(api::routes, || person.send(Method::POST, &path, None, &json!({}))).await;
+            }
+            Disturbance::Disconnect => person.disconnect().await,
+            Disturbance::Edit if self.edited == Edited::No => {
+                self.edit(person.world);
+                if self.edited == Edited::Yes {
+                    self.edited = Edited::Perhaps;
+                }
+            }
+            Disturbance::Edit => {}
+        }
+    }
+
+    /// Asks for one more than the month allows.
+    async fn is_refused(&self, person: &Person<'_>) {
+        let path = format!("/v1/plans/{}-plan1/exports", self.user);
+        let wish = json!({"target": "notion", "layout": self.layout});
+        for _ in 0..12 {
+            let ask = || person.send(Method::POST, &path, Some("one-too-many"), &wish);
+            let answer = person.ask(notion_export::routes, &ask).await;
+            match answer.code_or_empty().as_str() {
+                "needs_reauth" | "not_connected" => person.connect().await,
+                code => {
+                    assert_eq!((answer.status.as_u16(), code), (403, "quota_exceeded"), "{answer:?}");
+                    let told = answer.json();
+                    assert_eq!((&told["used"], &told["limit"]), (&json!(2), &json!(2)));
+                    return;
+                }
+            }
+        }
+        panic!("{} was sent away twelve times", self.user);
     }
 
     /// Its reader writes over the first task.
@@ -215,10 +285,15 @@ impl Exported {
         let Some(place) = self.place(world) else { return };
         let now = world.now();
         let notion = &mut world.providers.lock().unwrap().notion.simulator;
-        let task =
-            place.modules.first().and_then(|module| module.blocks.iter().find(|it| it.kind == "to_do"));
-        if let Some(task) = task {
-            self.is_edited = notion.person_edits_block(task.id, WORDS, now);
+        let task = place.modules.iter().flat_map(|module| &module.blocks).find(|it| it.kind == "to_do");
+        let row = place.rows.iter().find(|row| row.properties.contains_key("Minutes"));
+        let is_done = match (task, row) {
+            (Some(task), _) => notion.person_edits_block(task.id, WORDS, now),
+            (None, Some(row)) => notion.person_renames_page(row.id, WORDS, now),
+            (None, None) => false,
+        };
+        if is_done {
+            self.edited = Edited::Yes;
         }
     }
 
@@ -274,7 +349,7 @@ pub(super) async fn as_planned(world: &World, plans: &[Exported]) {
         let place = exported.place(world).expect("the plan's page");
         match exported.layout {
             "pages" => exported.check_pages(plan, &place),
-            _ => Exported::check_rows(plan, &place),
+            _ => exported.check_rows(plan, &place),
         }
     }
 }
@@ -292,7 +367,7 @@ impl Exported {
         let mut expected = lines(&module.description);
         for task in &module.tasks {
             let line = match (task.id.as_str(), task.minutes) {
-                (FIRST, _) if self.is_edited => WORDS.to_owned(),
+                (FIRST, _) if self.is_shown(&outline(&page.blocks)) => WORDS.to_owned(),
                 (_, Some(minutes)) => {
                     format!("{} · {minutes} min · 2026-11-23 09:00 Europe/Berlin", task.title)
                 }
@@ -304,7 +379,16 @@ impl Exported {
         assert_eq!(outline(&page.blocks), expected, "the first module's page");
     }
 
-    fn check_rows(plan: &Plan, place: &Place) {
+    /// Whether its reader's words stand there, as they should if they were written.
+    fn is_shown(&self, lines: &[String]) -> bool {
+        match self.edited {
+            Edited::No => false,
+            Edited::Perhaps => lines.iter().any(|line| line.ends_with(WORDS)),
+            Edited::Yes => true,
+        }
+    }
+
+    fn check_rows(&self, plan: &Plan, place: &Place) {
         let mut rows: Vec<_> = place.rows.iter().collect();
         rows.sort_by(|one, other| order(one).total_cmp(&order(other)));
         let found: Vec<_> = rows
@@ -317,7 +401,10 @@ impl Exported {
                 )
             })
             .collect();
-        let wanted = |task: &'_ domain::Task| (task.title.clone(), task.minutes.map(u64::from));
+        let titles: Vec<_> = rows.iter().map(|row| row.title.clone()).collect();
+        let is_edited = |task: &domain::Task| task.id.as_str() == FIRST && self.is_shown(&titles);
+        let title = |task: &domain::Task| if is_edited(task) { WORDS.to_owned() } else { task.title.clone() };
+        let wanted = |task: &'_ domain::Task| (title(task), task.minutes.map(u64::from));
         let wanted: Vec<_> = plan.tasks().map(wanted).collect();
         let wanted: Vec<_> =
             wanted.iter().map(|(title, minutes)| (title.as_str(), Some("Begin"), *minutes)).collect();
