@@ -179,6 +179,11 @@ BREAKINGS: dict[str, Callable[[Template], None]] = {
     "a gateway that may not call": _drop("Resources", "ApiPermission"),
     "a variable that is not given": _drop(*SHARED, "Environment", "Variables", "PATCHBAY_TABLE"),
     "a variable that nobody reads": _put({"Ref": "Table"}, *SHARED, "Environment", "Variables", "PATCHBAY_NOTION_URL"),
+    "programs for another processor": _put("x86_64", "Parameters", "Architecture", "Default"),
+    "a processor that nobody may choose": _put(["arm64"], *SHARED, "Architectures"),
+    "a function for a processor of its own": lambda it: it["Resources"]["ApiFunction"]["Properties"].update(
+        Architectures=["x86_64"]
+    ),
     "a sweep for something else": _put('{"task":"rest"}', *_of("SweepSchedule", "Target", "Input")),
     "a sweep once a day": _put("rate(1 day)", *_of("SweepSchedule", "ScheduleExpression")),
 }
@@ -193,7 +198,7 @@ class Checks(unittest.TestCase):
 
     def restore(self) -> None:
         """Puts the template back, in the same objects that the checks look at."""
-        for section in ("Resources", "Globals"):
+        for section in ("Parameters", "Resources", "Globals"):
             policy.TEMPLATE[section].clear()
             policy.TEMPLATE[section].update(copy.deepcopy(self.whole[section]))
 

@@ -77,6 +77,13 @@ class Drift(unittest.TestCase):
         called = {it["IntegrationUri"]["Fn::GetAtt"][0] for it in of_type("AWS::ApiGatewayV2::Integration").values()}
         self.assertEqual(permitted, called)
 
+    def test_what_is_built_and_what_is_deployed_are_for_arm_unless_told_otherwise(self) -> None:
+        built = re.findall(r"^ARCHITECTURE \?= (\S+)$", (folders.ROOT / "Makefile").read_text(), re.MULTILINE)
+        self.assertEqual((built, TEMPLATE["Parameters"]["Architecture"]["Default"]), (["arm64"], "arm64"))
+        self.assertEqual(TEMPLATE["Globals"]["Function"]["Architectures"], [{"Ref": "Architecture"}])
+        for name in template.functions(TEMPLATE):
+            self.assertNotIn("Architectures", RESOURCES[name]["Properties"], name)
+
     def test_an_issuer_is_accepted_as_its_tokens_name_it(self) -> None:
         pattern = TEMPLATE["Parameters"]["JwtIssuer"]["AllowedPattern"]
         # Auth0's tokens have the slash at the end, and functions compare exactly.
