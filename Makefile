@@ -82,6 +82,8 @@ check-infra: $(VENV_READY)
 	MYPYPATH=infra:tests/infra:tests/journeys $(VENV)/bin/mypy --no-error-summary --cache-dir .tools/mypy \
 	  --config-file infra/pyproject.toml infra/local tests/infra tests/journeys tests/audit
 	cd tests/infra && $(UNITTEST) discover -s . -p 'test_*.py'
+	@# A breakage that does not apply any more breaks nothing.
+	for breakage in tests/audit/breakages/*.patch; do git apply --check "$$breakage" || exit 1; done
 
 .PHONY: test
 test: ## Every check there is; what has to pass before a change is merged
@@ -168,7 +170,7 @@ deploy: package ## Package, then deploy to the AWS account of the current creden
 
 # Hours, most of them for the mutants, which come last: one that survives ends it. docs/AUDIT.md has the last figures.
 .PHONY: audit
-audit: audit-template audit-dependencies coverage conditions mutants ## What takes too long for every change: dependencies, template, coverage, mutants
+audit: audit-template audit-dependencies coverage conditions breakages mutants ## What takes too long for every change: dependencies, template, coverage, breakages, mutants
 
 .PHONY: audit-dependencies
 audit-dependencies: .tools/cargo/bin/cargo-deny ## Licences, banned and vulnerable dependencies
@@ -195,6 +197,11 @@ coverage: ## Which lines the Rust tests run, for each crate (PACKAGES="--package
 conditions: ## Whether a test notices each part of a condition that the table no longer checks
 	$(call say,conditions)
 	@$(PYTHON) tests/audit/conditions.py
+
+.PHONY: breakages
+breakages: ## Whether the simulation finds what is broken on purpose (ONLY="03 undo" for some, SEEDS=1000, FIRST=1)
+	$(call say,breakages)
+	@$(PYTHON) tests/audit/breakages.py --seeds "$(or $(SEEDS),1000)" --first "$(or $(FIRST),1)" $(ONLY)
 
 # The build folder is shared: what our crates are built on is built already. Ten runs of the simulation are what one
 # change can wait for; each change would otherwise take the 200 of every other test run.

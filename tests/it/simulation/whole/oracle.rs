@@ -56,7 +56,9 @@ pub(super) async fn check(world: &World, had: &Had<'_>, lines: &[Line], logs: &L
     no_failure_of_our_own(world);
     no_lease_left(world).await;
     everybody_kept_to_their_own(lines);
-    no_token_spent_twice(world, lines, ended.notion);
+    // Whoever refreshes while their user disconnects is refused.
+    let meanwhile: usize = plans.iter().map(|plan| plan.disconnected).sum();
+    no_token_spent_twice(world, lines, ended.notion + meanwhile);
     no_token_asked_for_twice(world, calendars, lines, ended.google);
     no_storm(world, tickets, plans, lines);
     no_storm_of_events(world, calendars, lines);

@@ -52,6 +52,8 @@ pub(super) struct Exported {
     job: String,
     /// Whether its reader wrote over the first task.
     edited: Edited,
+    /// How often its reader disconnected while it was exported.
+    pub(super) disconnected: usize,
     /// What happens during the next export.
     disturbance: Option<Disturbance>,
     /// Exports that succeeded.
@@ -78,6 +80,7 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
         before: None,
         job: String::new(),
         edited: Edited::No,
+        disconnected: 0,
         disturbance: None,
         succeeded: 0,
         asked: 0,
@@ -249,7 +252,10 @@ impl Exported {
                 let path = format!("/v1/jobs/{job}/cancel");
                 person.insist(api::routes, || person.send(Method::POST, &path, None, &json!({}))).await;
             }
-            Disturbance::Disconnect => person.disconnect().await,
+            Disturbance::Disconnect => {
+                self.disconnected += 1;
+                person.disconnect().await;
+            }
             Disturbance::Edit if self.edited == Edited::No => {
                 self.edit(person.world);
                 if self.edited == Edited::Yes {
