@@ -139,10 +139,13 @@ async fn no_lease_left(world: &World) {
 }
 
 /// I6: what is done for one person touches nothing of another's. Whose a call is that nobody signed shows in what it touches;
-/// schedules are everybody's.
+/// schedules and batches of several people's messages are everybody's.
 fn everybody_kept_to_their_own(lines: &[Line]) {
     let mut owners: BTreeMap<u64, &str> = BTreeMap::new();
-    for line in lines.iter().filter(|line| !line.entry.starts_with("scheduler")) {
+    let is_everybodys = |line: &&Line| {
+        line.entry.starts_with("scheduler") || line.entry.ends_with(" queue") && line.owner.is_none()
+    };
+    for line in lines.iter().filter(|line| !is_everybodys(line)) {
         if let Some(owner) = &line.owner {
             owners.insert(line.call, owner);
         }
