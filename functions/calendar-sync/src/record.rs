@@ -32,7 +32,7 @@ pub(crate) struct Row {
     /// The plan does not have it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) left: Option<Leave>,
-    /// When it was to be made.
+    /// When it was last written down that it is to be made.
     pub(crate) sent_at: Timestamp,
 }
 

@@ -37,6 +37,7 @@ impl Run<'_> {
                 self.look(events).await?;
             }
             self.record.report.looked = true;
+            self.try_again(events);
             self.save().await?;
         }
         self.finish_removing().await?;
@@ -112,6 +113,17 @@ impl Run<'_> {
             self.record.save(self.calls.app).await?;
         }
         Ok(())
+    }
+
+    /// Events that are not made yet are sent again from now on, and may come that much later.
+    fn try_again(&mut self, events: &[Wanted]) {
+        let now = self.calls.app.clock.now();
+        for event in events {
+            let is_unmade = |row: &&mut Row| row.etag.is_none() && !row.gone && row.left.is_none();
+            if let Some(row) = self.record.rows.get_mut(&event.task).filter(is_unmade) {
+                row.sent_at = now;
+            }
+        }
     }
 
     /// Chooses the ids of new events and writes them down.

@@ -6,6 +6,7 @@ mod calls;
 mod edits;
 mod limits;
 mod push;
+mod races;
 mod undo;
 
 use http::{Method, StatusCode};
