@@ -9,7 +9,7 @@ use providers::google::{Event, Since};
 use runtime::{Item, Mode, Reason, Stop};
 
 use crate::calls::Calls;
-use crate::event::{Mask, Said, Wanted, any, both};
+use crate::event::{Mask, Said, Wanted, any, both, is_added_to};
 use crate::record::{Halfway, Leave, Record, Row, SyncToken};
 
 /// Events that are written down before they are made, with one writing for all.
@@ -278,7 +278,7 @@ impl Run<'_> {
             let etag = match row.etag.clone().filter(|_| !row.touched) {
                 Some(etag) => Some(etag),
                 None => match self.look_at(&row.id).await? {
-                    Some(seen) if any(row.edited(&seen)) => {
+                    Some(seen) if any(row.edited(&seen)) || is_added_to(&seen.raw) => {
                         self.record.report.leaves(item, Reason::KeptForEdits);
                         self.keep(task, |row| row.catch_up(&seen));
                         return Ok(());

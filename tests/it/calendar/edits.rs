@@ -117,6 +117,36 @@ async fn an_event_that_somebody_changed_is_kept_when_its_task_goes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_that_somebody_added_to_is_kept_when_its_task_goes() {
+    let world = ready().await;
+    put(&world, &plan(7)).await;
+    sync(&world).await;
+    let added = [
+        json!({"location": "Library"}),
+        json!({"colorId": "4"}),
+        json!({"visibility": "private"}),
+        json!({"transparency": "transparent"}),
+        json!({"location": ""}),
+    ];
+    edit(&world, "Task 5", &json!({"location": "Library"}));
+    for (number, by) in (1..).zip(&added) {
+        edit(&world, &format!("Task {number}"), by);
+    }
+    let hers = events(&world)[1..5].to_vec();
+    put(&world, &plan(1)).await;
+    calls(&world);
+    let job = sync(&world).await;
+    leaves(&job, &["t1", "t2", "t3", "t4"].map(|id| (id, "kept_for_edits")));
+    assert_eq!(job["result"]["archived"], 2, "what was taken back again, and what nobody touched");
+    assert_eq!(calls(&world), ["GET", "GET", "GET", "GET", "GET", "GET", "DELETE", "DELETE"]);
+    assert_eq!(events(&world)[1..], hers);
+    // The tasks come back: these are their events.
+    put(&world, &plan(5)).await;
+    sync(&world).await;
+    assert_eq!(events(&world)[1..], hers);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_that_google_forgot_costs_a_full_list_and_nothing_else() {
     let world = ready().await;
     put(&world, &plan(3)).await;
