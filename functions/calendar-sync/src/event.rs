@@ -15,6 +15,17 @@ const STAMP: &str = "patchbay";
 /// What Google says of an event that nobody can change.
 const READ_ONLY: [&str; 9] =
     ["kind", "etag", "htmlLink", "created", "updated", "creator", "organizer", "iCalUID", "hangoutLink"];
+/// What people add to an event and we never write.
+const ADDITIONS: [&str; 8] = [
+    "location",
+    "attendees",
+    "attachments",
+    "conferenceData",
+    "colorId",
+    "recurrence",
+    "visibility",
+    "transparency",
+];
 
 /// What is said of an event, part by part.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,6 +156,19 @@ impl Said {
     }
 }
 
+/// Whether somebody added something to an event.
+pub(crate) fn is_added_to(event: &Value) -> bool {
+    ADDITIONS.iter().any(|name| match &event[*name] {
+        Value::Null => false,
+        Value::Array(list) => !list.is_empty(),
+        Value::String(word) => !matches!(
+            (*name, word.as_str()),
+            (_, "") | ("visibility", "default") | ("transparency", "opaque")
+        ),
+        _ => true,
+    })
+}
+
 /// Both.
 pub(crate) fn both(one: Mask, other: Mask) -> Mask {
     std::array::from_fn(|part| one[part] && other[part])
@@ -229,6 +253,35 @@ mod tests {
             expected[part] = true;
             assert_eq!(Said::by(&shown).differs(&read().said), expected, "{pointer}");
         }
+    }
+
+    #[test]
+    fn what_people_add_is_told_from_what_google_and_others_say() {
+        for added in [
+            json!({"location": "Library"}),
+            json!({"attendees": [{"email": "bob@example.com"}]}),
+            json!({"attachments": [{"fileUrl": "https://drive.example.com/1"}]}),
+            json!({"conferenceData": {"conferenceId": "abc"}}),
+            json!({"colorId": "4"}),
+            json!({"recurrence": ["RRULE:FREQ=DAILY"]}),
+            json!({"visibility": "private"}),
+            json!({"transparency": "transparent"}),
+        ] {
+            assert!(is_added_to(&added), "{added}");
+        }
+        let mut shown = read().body("abcde");
+        for (name, value) in [
+            ("location", json!("")),
+            ("attendees", json!([])),
+            ("visibility", json!("default")),
+            ("transparency", json!("opaque")),
+            ("eventType", json!("default")),
+            ("sequence", json!(3)),
+            ("extendedProperties", json!({"private": {"other": "1"}})),
+        ] {
+            shown[name] = value;
+        }
+        assert!(!is_added_to(&shown));
     }
 
     #[test]

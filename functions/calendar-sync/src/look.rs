@@ -126,8 +126,12 @@ async fn find(
     let report = std::mem::take(&mut record.report);
     let calls = Calls::new(app, access, &input.calendar_id, Mode::Apply, deadline);
     let mut run = Run { calls, record };
-    if !run.is_in_step(&wanted(plan, &app.config.public_url)).await? {
-        return Ok(Found::News);
+    match run.is_in_step(&wanted(plan, &app.config.public_url)).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(Found::News),
+        // A job goes on where it stopped; a look would begin anew each time.
+        Err(Stop::Deadline) if run.record.halfway.is_some() => return Ok(Found::News),
+        Err(stop) => return Err(stop),
     }
     run.record.report = report;
     run.record.save(app).await?;

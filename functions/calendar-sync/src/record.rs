@@ -32,7 +32,7 @@ pub(crate) struct Row {
     /// The plan does not have it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) left: Option<Leave>,
-    /// When it was to be made.
+    /// When it was last written down that it is to be made.
     pub(crate) sent_at: Timestamp,
 }
 
@@ -54,10 +54,21 @@ pub(crate) struct SyncToken {
     pub(crate) since: Timestamp,
 }
 
+/// How far a look at everything has come that was not finished.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Halfway {
+    /// What ends later is in its list.
+    pub(crate) since: Timestamp,
+    /// The id of the event that was looked at last, of those that are not, in the order of their ids.
+    pub(crate) until: String,
+}
+
 #[derive(Default, Serialize, Deserialize)]
 struct Head {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sync_token: Option<SyncToken>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    halfway: Option<Halfway>,
     report: Report,
     #[serde(default)]
     history: History,
@@ -71,6 +82,7 @@ pub(crate) struct Record {
     version: u64,
     saved: BTreeMap<String, Value>,
     pub(crate) sync_token: Option<SyncToken>,
+    pub(crate) halfway: Option<Halfway>,
     /// What the last job did.
     pub(crate) report: Report,
     /// What can be gone back to.
@@ -85,12 +97,13 @@ impl Record {
     /// What is remembered.
     pub(crate) async fn load(app: &App, user: &UserId, subject: &str) -> Result<Self, store::Error> {
         let store::Sync { head, version, rows: saved } = app.store.sync(user, subject).await?;
-        let Head { sync_token, report, history } = if head.is_null() { Head::default() } else { read(head)? };
+        let Head { sync_token, halfway, report, history } =
+            if head.is_null() { Head::default() } else { read(head)? };
         let rows = saved.iter().map(|(task, row)| Ok((task.clone(), read(row.clone())?)));
         let rows = rows.collect::<Result<_, store::Error>>()?;
         let (user, subject) = (user.clone(), subject.to_owned());
         let untried = BTreeSet::new();
-        Ok(Self { user, subject, version, saved, sync_token, report, history, rows, untried })
+        Ok(Self { user, subject, version, saved, sync_token, halfway, report, history, rows, untried })
     }
 
     /// Writes down what changed. [`store::Error::Conflict`] if somebody else works on the same sync.
@@ -104,12 +117,10 @@ impl Record {
         }
         let gone = self.saved.keys().filter(|task| !self.rows.contains_key(*task));
         changes.extend(gone.map(|task| (task.clone(), None)));
-        let head = self.head(self.sync_token.clone())?;
         let mut left = changes.as_slice();
         loop {
             let (now, later) = left.split_at(left.len().min(SYNC_ROWS));
-            // A token is kept only together with all that its list told.
-            let head = if later.is_empty() { head.clone() } else { self.head(None)? };
+            let head = self.head(later.is_empty())?;
             self.version = app.store.save_sync(&self.user, &self.subject, self.version, &head, now).await?;
             left = later;
             if left.is_empty() {
@@ -125,8 +136,11 @@ impl Record {
         Ok(())
     }
 
-    fn head(&self, sync_token: Option<SyncToken>) -> Result<Value, store::Error> {
-        write(&Head { sync_token, report: self.report.clone(), history: self.history.clone() })
+    /// A token, or how far a look has come, is kept only together with all that was seen until then.
+    fn head(&self, with_look: bool) -> Result<Value, store::Error> {
+        let (sync_token, halfway) =
+            if with_look { (self.sync_token.clone(), self.halfway.clone()) } else { (None, None) };
+        write(&Head { sync_token, halfway, report: self.report.clone(), history: self.history.clone() })
     }
 }
 

@@ -9,8 +9,8 @@ use providers::google::{Event, Since};
 use runtime::{Item, Mode, Reason, Stop};
 
 use crate::calls::Calls;
-use crate::event::{Mask, Said, Wanted, any, both};
-use crate::record::{Leave, Record, Row, SyncToken};
+use crate::event::{Mask, Said, Wanted, any, both, is_added_to};
+use crate::record::{Halfway, Leave, Record, Row, SyncToken};
 
 /// Events that are written down before they are made, with one writing for all.
 const TOGETHER: usize = 50;
@@ -37,6 +37,7 @@ impl Run<'_> {
                 self.look(events).await?;
             }
             self.record.report.looked = true;
+            self.try_again(events);
             self.save().await?;
         }
         self.finish_removing().await?;
@@ -112,6 +113,17 @@ impl Run<'_> {
             self.record.save(self.calls.app).await?;
         }
         Ok(())
+    }
+
+    /// Events that are not made yet are sent again from now on, and may come that much later.
+    fn try_again(&mut self, events: &[Wanted]) {
+        let now = self.calls.app.clock.now();
+        for event in events {
+            let is_unmade = |row: &&mut Row| row.etag.is_none() && !row.gone && row.left.is_none();
+            if let Some(row) = self.record.rows.get_mut(&event.task).filter(is_unmade) {
+                row.sent_at = now;
+            }
+        }
     }
 
     /// Chooses the ids of new events and writes them down.
@@ -266,7 +278,7 @@ impl Run<'_> {
             let etag = match row.etag.clone().filter(|_| !row.touched) {
                 Some(etag) => Some(etag),
                 None => match self.look_at(&row.id).await? {
-                    Some(seen) if any(row.edited(&seen)) => {
+                    Some(seen) if any(row.edited(&seen)) || is_added_to(&seen.raw) => {
                         self.record.report.leaves(item, Reason::KeptForEdits);
                         self.keep(task, |row| row.catch_up(&seen));
                         return Ok(());
@@ -325,26 +337,30 @@ impl Run<'_> {
         let begins = events.iter().map(|event| event.begins).min();
         let from = begins.map(|begins| begins.checked_sub(DAY).unwrap_or(Timestamp::MIN));
         // What begins before all that the first list told would be in none that follows it.
-        let is_enough = |known: &SyncToken| from.is_none_or(|from| known.since <= from);
-        let known = match self.record.sync_token.clone().filter(is_enough) {
-            Some(SyncToken { token, since }) => {
-                self.list(&Since::Token(token), &tasks).await?.map(|seen| (seen, since))
-            }
-            None => None,
-        };
-        let (Seen { events: seen, sync_token }, since) = if let Some(known) = known {
-            known
-        } else {
-            let since = from.unwrap_or_else(|| self.calls.app.clock.now());
-            (self.look_at_all(since, &tasks).await?, since)
-        };
-        for (id, event) in seen {
-            let Some(task) = tasks.get(&id) else { continue };
-            self.look_into(task, &event);
+        let is_enough = |since: Timestamp| from.is_none_or(|from| since <= from);
+        if let Some(SyncToken { token, since }) = self.record.sync_token.clone()
+            && is_enough(since)
+            && let Some(seen) = self.list(&Since::Token(token), &tasks).await?
+        {
+            // The next list begins where this one ended: only after all that it told is entered.
+            self.record.sync_token = self.enter(seen, &tasks).map(|token| SyncToken { token, since });
+            return Ok(());
         }
-        // The next list begins where this one ended: only after all that it told is entered.
-        self.record.sync_token = sync_token.map(|token| SyncToken { token, since });
-        Ok(())
+        self.record.sync_token = None;
+        let begun = self.record.halfway.clone().filter(|begun| is_enough(begun.since));
+        let since = from.unwrap_or_else(|| self.calls.app.clock.now());
+        let begun = begun.unwrap_or(Halfway { since, until: String::new() });
+        self.look_at_all(begun, &tasks).await
+    }
+
+    /// Enters what a list told; answers what leads to the changes after it.
+    fn enter(&mut self, seen: Seen, tasks: &BTreeMap<String, String>) -> Option<String> {
+        for (id, event) in &seen.events {
+            if let Some(task) = tasks.get(id) {
+                self.look_into(task, event);
+            }
+        }
+        seen.sync_token
     }
 
     /// Enters what was seen of an event.
@@ -375,23 +391,25 @@ impl Run<'_> {
         }
     }
 
-    /// Every event of ours as it is now; those that end after `since` are in one list.
-    async fn look_at_all(
-        &mut self,
-        since: Timestamp,
-        tasks: &BTreeMap<String, String>,
-    ) -> Result<Seen, Stop> {
-        let mut seen = self.list(&Since::Time(since), tasks).await?.ok_or(Error::BadResponse)?;
-        for (id, task) in tasks {
+    /// Looks at every event of ours: many are in one list, the others are looked at one by one, from where that was left.
+    async fn look_at_all(&mut self, begun: Halfway, tasks: &BTreeMap<String, String>) -> Result<(), Stop> {
+        let Halfway { since, until } = begun;
+        let seen = self.list(&Since::Time(since), tasks).await?.ok_or(Error::BadResponse)?;
+        let listed: HashSet<String> = seen.events.keys().cloned().collect();
+        let sync_token = self.enter(seen, tasks);
+        for (id, task) in tasks.iter().filter(|(id, _)| **id > until && !listed.contains(*id)) {
             let is_there = |row: &Row| !row.gone && row.left != Some(Leave::Kept) && row.etag.is_some();
             // What is at another time now is not in the list.
-            if !seen.events.contains_key(id) && self.record.rows.get(task).is_some_and(is_there) {
+            if self.record.rows.get(task).is_some_and(is_there) {
                 let deleted = || Event { is_cancelled: true, ..Event::default() };
                 let event = self.look_at(id).await?.unwrap_or_else(deleted);
-                seen.events.insert(id.clone(), event);
+                self.look_into(task, &event);
+                self.record.halfway = Some(Halfway { since, until: id.clone() });
             }
         }
-        Ok(seen)
+        self.record.halfway = None;
+        self.record.sync_token = sync_token.map(|token| SyncToken { token, since });
+        Ok(())
     }
 
     /// Reads a list to its end and keeps what is ours; nothing if Google does not know the token any more.

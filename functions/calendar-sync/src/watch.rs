@@ -71,7 +71,11 @@ async fn open(calls: &mut Calls<'_>, sync: &mut ScheduledSync, now: Timestamp) -
     };
     // Written down first: Google's first message may precede its answer.
     app.store.listen(&channel.id, listener).await?;
-    *sync = app.store.save_scheduled_sync(sync.clone()).await?;
+    let saved = app.store.save_scheduled_sync(sync.clone()).await?;
+    // Whoever asked for a look meanwhile is met again by the writing that ends this one, and still gets theirs.
+    if saved.version == sync.version.saturating_add(1) {
+        *sync = saved;
+    }
     let address = format!("{}/v1/hooks/google-calendar", app.config.public_url);
     match calls.watch(&channel.id, &token, &address).await {
         Ok(watched) => {

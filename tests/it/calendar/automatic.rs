@@ -7,7 +7,7 @@ use domain::Tier;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{CALENDAR, by_hand, calls, conflicts, event, events, plan, put, ready, ready_in, sync};
+use super::{CALENDAR, by_hand, calls, conflicts, edits, event, events, plan, put, ready, ready_in, sync};
 use crate::support::{World, authorized, get, send_json};
 
 /// Alice, connected and on this tier, with a plan of so many tasks that was synced once.
@@ -103,6 +103,21 @@ async fn where_nothing_changes_a_look_is_one_call_and_no_job() {
     assert_eq!(jobs(&world).await.len(), 1, "only the one that was asked for");
     let last: jiff::Timestamp = connection(&world).await["last_sync"].as_str().unwrap().parse().unwrap();
     assert!(last.duration_until(world.now()).as_mins() <= 16, "{last}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_longer_than_a_look_is_finished_and_told_by_a_job() {
+    let world = synced(Tier::Pro, 300).await;
+    world.pass_minutes(17).await;
+    edits::hide_all(&world);
+    calls(&world);
+    world.pass_minutes(20).await;
+    let told = jobs(&world).await;
+    assert_eq!((told.len(), &told[0]["status"], conflicts(&told[0]).len()), (2, &json!("succeeded"), 300));
+    let (each, _) = edits::looks(&world);
+    assert!(each.len() == 300 && each.iter().all(|looks| *looks <= 2), "by the look, and by the job");
+    world.pass_minutes(60).await;
+    assert_eq!((edits::looks(&world).0, jobs(&world).await.len()), (vec![], 2));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,10 @@
 //! What people do in the calendar stays, and is reported.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{CALENDAR, by_hand, calls, conflicts, event, events, plan, put, ready, sync};
 use crate::support::World;
@@ -113,6 +117,36 @@ async fn an_event_that_somebody_changed_is_kept_when_its_task_goes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_that_somebody_added_to_is_kept_when_its_task_goes() {
+    let world = ready().await;
+    put(&world, &plan(7)).await;
+    sync(&world).await;
+    let added = [
+        json!({"location": "Library"}),
+        json!({"colorId": "4"}),
+        json!({"visibility": "private"}),
+        json!({"transparency": "transparent"}),
+        json!({"location": ""}),
+    ];
+    edit(&world, "Task 5", &json!({"location": "Library"}));
+    for (number, by) in (1..).zip(&added) {
+        edit(&world, &format!("Task {number}"), by);
+    }
+    let hers = events(&world)[1..5].to_vec();
+    put(&world, &plan(1)).await;
+    calls(&world);
+    let job = sync(&world).await;
+    leaves(&job, &["t1", "t2", "t3", "t4"].map(|id| (id, "kept_for_edits")));
+    assert_eq!(job["result"]["archived"], 2, "what was taken back again, and what nobody touched");
+    assert_eq!(calls(&world), ["GET", "GET", "GET", "GET", "GET", "GET", "DELETE", "DELETE"]);
+    assert_eq!(events(&world)[1..], hers);
+    // The tasks come back: these are their events.
+    put(&world, &plan(5)).await;
+    sync(&world).await;
+    assert_eq!(events(&world)[1..], hers);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_that_google_forgot_costs_a_full_list_and_nothing_else() {
     let world = ready().await;
     put(&world, &plan(3)).await;
@@ -130,6 +164,54 @@ async fn a_token_that_google_forgot_costs_a_full_list_and_nothing_else() {
     leaves(&job, &[("t1", "deleted_in_calendar"), ("t2", "edited_in_calendar")]);
     assert_eq!(calls(&world), ["GET", "GET", "GET"], "the token, the list, and the event that is not in it");
     leaves(&sync(&world).await, &[]);
+}
+
+/// Alice deletes every other event, so long ago that Google knows nothing of them, and moves the others before everything else: no
+/// list shows any.
+pub(super) fn hide_all(world: &World) {
+    let long_ago =
+        json!({"start": {"dateTime": "2020-01-01T19:00:00Z"}, "end": {"dateTime": "2020-01-01T20:00:00Z"}});
+    for (number, event) in events(world).iter().enumerate() {
+        by_hand(world, |google, now| match number % 2 {
+            0 => assert!(google.person_deletes_event(CALENDAR, &event.id, now)),
+            _ => assert!(google.person_edits_event(CALENDAR, &event.id, &long_ago, now)),
+        });
+    }
+    by_hand(world, |google, _| google.forget_deleted_events());
+}
+
+/// How often each event was looked at since the last time, and the calls for other things.
+pub(super) fn looks(world: &World) -> (Vec<usize>, usize) {
+    let mut providers = world.providers.lock().unwrap();
+    let mut paths: BTreeMap<String, usize> = BTreeMap::new();
+    for call in providers.google.records.all().iter().filter(|call| call.path.starts_with("/calendar/")) {
+        assert_eq!(call.method, "GET");
+        *paths.entry(call.path.clone()).or_default() += 1;
+    }
+    providers.google.records.clear();
+    let lists = paths.remove("/calendar/v3/calendars/primary/events").unwrap_or_default();
+    (paths.into_values().collect(), lists)
+}
+
+#[tokio::test(start_paused = true)]
+async fn hundreds_of_events_that_no_list_shows_are_each_looked_at_once() {
+    let world = ready().await;
+    put(&world, &plan(300)).await;
+    sync(&world).await;
+    sync(&world).await;
+    hide_all(&world);
+    calls(&world);
+    let job = timeout(Duration::from_mins(10), sync(&world)).await.expect("it comes to an end");
+    let told = conflicts(&job);
+    for reason in ["deleted_in_calendar", "edited_in_calendar"] {
+        assert_eq!(told.iter().filter(|(_, why)| why == reason).count(), 150, "{reason}");
+    }
+    let (each, lists) = looks(&world);
+    assert_eq!(each, [1; 300]);
+    // The token, the list once for each piece, and for each that is gone whether the calendar is there.
+    assert!((152..=156).contains(&lists), "{lists} lists");
+    leaves(&sync(&world).await, &[]);
+    assert_eq!(looks(&world), (vec![], 1));
 }
 
 #[tokio::test(start_paused = true)]

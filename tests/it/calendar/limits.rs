@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use domain::Tier;
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use super::{CALENDAR, ask, by_hand, calls, events, job, over, plan, put, ready, sync};
-use crate::support::{authorized, get, send_json};
+use super::{CALENDAR, ask, automatic, by_hand, calls, events, exchanges, job, over, plan, put, ready, sync};
+use crate::support::{World, authorized, get, send_json};
 
 #[tokio::test(start_paused = true)]
 async fn two_thousand_events_are_each_made_once_within_googles_limits() {
@@ -75,6 +76,49 @@ async fn a_limit_that_google_lowers_is_kept_to_soon() {
     let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
     assert_eq!(job["status"], "succeeded", "{job}");
     assert_eq!(events(&world).len(), 300);
+    let refused = exchanges(&world).iter().filter(|(_, status)| *status == 403).count();
+    assert!((1..=30).contains(&refused), "once in ten seconds of the five minutes that it takes: {refused}");
+}
+
+/// Google takes no new events any more, since there were too many.
+fn exceed(world: &World) {
+    world.limit_google(|limits| limits.usage_limit_reached = true);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_is_not_over_soon_is_told_at_once_and_not_knocked_at() {
+    let world = ready().await;
+    put(&world, &plan(3)).await;
+    exceed(&world);
+    let answer = ask(&world, "k", &json!({})).await;
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    world.drain().await;
+    let failed = job(&world, &id).await;
+    assert_eq!(
+        (&failed["status"], &failed["error"]["code"]),
+        (&json!("failed"), &json!("provider_failed")),
+        "{failed}"
+    );
+    world.pass_minutes(30).await;
+    assert_eq!(exchanges(&world), [("POST".to_owned(), 403)], "asked once");
+    world.limit_google(|limits| limits.usage_limit_reached = false);
+    sync(&world).await;
+    assert_eq!(events(&world).len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_is_not_over_soon_is_met_once_a_day_by_what_goes_on_by_itself() {
+    let world = ready().await;
+    automatic::set_tier(&world, Tier::Pro).await;
+    put(&world, &plan(2)).await;
+    sync(&world).await;
+    calls(&world);
+    exceed(&world);
+    put(&world, &plan(4)).await;
+    world.pass_minutes(8 * 60).await;
+    assert_eq!(calls(&world), ["GET", "GET", "POST"], "a look, and a job that looks and fails");
+    let told = automatic::jobs(&world).await;
+    assert_eq!((told.len(), &told[0]["error"]["code"]), (2, &json!("provider_failed")), "{told:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,6 +6,7 @@ mod calls;
 mod edits;
 mod limits;
 mod push;
+mod races;
 mod undo;
 
 use http::{Method, StatusCode};
@@ -78,12 +79,17 @@ fn event(world: &World, title: &str) -> EventView {
 
 /// The methods of the calls of the calendar since the last time.
 fn calls(world: &World) -> Vec<String> {
+    exchanges(world).into_iter().map(|(method, _)| method).collect()
+}
+
+/// The methods of the calls of the calendar since the last time, and what was answered.
+fn exchanges(world: &World) -> Vec<(String, u16)> {
     let mut providers = world.providers.lock().unwrap();
     let calls = providers.google.records.all().iter();
-    let calls = calls.filter(|call| call.path.starts_with("/calendar/")).map(|call| call.method.clone());
-    let calls = calls.collect();
+    let calls = calls.filter(|call| call.path.starts_with("/calendar/"));
+    let exchanges = calls.map(|call| (call.method.clone(), call.status.unwrap_or_default())).collect();
     providers.google.records.clear();
-    calls
+    exchanges
 }
 
 /// Lets Alice do something by hand.

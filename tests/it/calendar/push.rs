@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use domain::Tier;
+use futures_util::future::join;
 use http::Request;
 use serde_json::json;
 use simulators::Fault;
@@ -190,6 +191,30 @@ async fn a_channel_is_followed_by_another_before_it_ends() {
     told(&world).await;
     world.pass_minutes(1).await;
     assert_eq!(jobs(&world).await.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_google_says_while_another_channel_is_opened_is_heeded() {
+    let world = watched().await;
+    tokio::time::sleep(Duration::from_hours(6 * 24 + 2)).await;
+    paths(&world);
+    // Nothing has changed when the list is made, whose answer takes its time.
+    let slow = Fault { delay_ms: Some(5_000), ..Fault::new(FaultKind::DelayMs) };
+    let slow = slow.on("GET", "/calendar/v3/calendars/primary/events");
+    world.providers.lock().unwrap().google.fail(slow).unwrap();
+    world.sweep().await;
+    let meanwhile = async {
+        while !world.providers.lock().unwrap().google.faults.waiting().is_empty() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        rename(&world, "Task 1", "Mine");
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        world.deliver_hints().await;
+    };
+    Box::pin(join(world.drain(), meanwhile)).await;
+    assert_eq!(paths(&world), ["watch", "stop"]);
+    settle(&world).await;
+    assert_eq!(jobs(&world).await.len(), 2, "it is looked again at once");
 }
 
 #[tokio::test(start_paused = true)]

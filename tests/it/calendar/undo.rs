@@ -1,7 +1,10 @@
 //! The last sync can be undone: the calendar shows again what it showed before, but for what people changed since.
 
+use std::collections::BTreeMap;
+
 use domain::Tier;
 use serde_json::{Value, json};
+use simulators::google::EventView;
 
 use super::{CALENDAR, automatic, by_hand, calls, conflicts, event, events, plan, put, ready, sync};
 use crate::support::dice::Dice;
@@ -19,7 +22,7 @@ async fn undo(world: &World, job: &Value) -> Value {
 
 /// What somebody sees in the calendar.
 fn shown(world: &World) -> Vec<Value> {
-    let shown = |event: simulators::google::EventView| {
+    let shown = |event: EventView| {
         json!([
             event.summary,
             event.description,
@@ -110,8 +113,53 @@ async fn what_people_did_before_and_after_a_sync_outlasts_its_undoing() {
     assert_eq!(titles, ["Mine", "Mine as well", "Task 4"], "each once, and nothing that was deleted");
 }
 
+/// What somebody sees in the calendar, by the tasks, whose ids are the first words of the titles.
+fn by_task(world: &World) -> BTreeMap<String, Value> {
+    let task = |event: EventView| {
+        let EventView { summary, description, start, end, reminders, more, .. } = event;
+        let task = summary.split(' ').next().unwrap().to_owned();
+        let event = json!({"summary": summary, "description": description, "start": start, "end": end, "reminders": reminders,
+            "location": more.get("location"), "colorId": more.get("colorId")});
+        (task, event)
+    };
+    let events = events(world);
+    let tasks: BTreeMap<_, _> = events.iter().cloned().map(task).collect();
+    assert_eq!(tasks.len(), events.len(), "one event for each task: {events:?}");
+    tasks
+}
+
+/// Alice changes an event, adds something to it or deletes it, which is to be seen in the end: with what was there before, or, where
+/// there was no such event, with what is there now.
+fn work(world: &World, dice: &mut Dice, expected: &mut BTreeMap<String, Value>) {
+    let tasks = by_task(world);
+    if tasks.is_empty() {
+        return;
+    }
+    let task = tasks.keys().nth(usize::try_from(dice.below(tasks.len() as u64)).unwrap()).unwrap().clone();
+    let id = event(world, tasks[&task]["summary"].as_str().unwrap()).id;
+    let patch = match dice.below(7) {
+        0 => {
+            expected.remove(&task);
+            by_hand(world, |google, now| assert!(google.person_deletes_event(CALENDAR, &id, now)));
+            return;
+        }
+        1 => json!({"summary": format!("{task} is mine")}),
+        2 => json!({"description": "My notes."}),
+        3 => json!({"start": {"date": "2026-11-20"}, "end": {"date": "2026-11-22"}}),
+        4 => json!({"reminders": {"useDefault": false, "overrides": [{"method": "email", "minutes": 120}]}}),
+        5 => json!({"location": "Library"}),
+        _ => json!({"colorId": "4"}),
+    };
+    by_hand(world, |google, now| assert!(google.person_edits_event(CALENDAR, &id, &patch, now)));
+    let now = by_task(world).remove(&task).unwrap();
+    let seen = expected.entry(task).or_insert_with(|| now.clone());
+    for name in patch.as_object().unwrap().keys() {
+        seen[name] = now[name].clone();
+    }
+}
+
 #[tokio::test(start_paused = true)]
-async fn syncing_and_undoing_changes_nothing_whatever_the_plans() {
+async fn syncing_and_undoing_changes_nothing_but_what_people_did_whatever_the_plans() {
     let any_plan = |dice: &mut Dice| {
         let mut any = plan(8);
         let tasks = any["modules"][0]["tasks"].as_array_mut().unwrap();
@@ -125,18 +173,21 @@ async fn syncing_and_undoing_changes_nothing_whatever_the_plans() {
         }
         any
     };
-    for seed in 0..30 {
+    for seed in 0..60 {
         let mut dice = Dice::new(seed);
         let world = ready().await;
         for _ in 0..=dice.below(2) {
             put(&world, &any_plan(&mut dice)).await;
             sync(&world).await;
         }
-        let before = shown(&world);
+        let mut expected = by_task(&world);
         put(&world, &any_plan(&mut dice)).await;
         let job = sync(&world).await;
+        for _ in 0..dice.below(6) {
+            work(&world, &mut dice, &mut expected);
+        }
         undo(&world, &job).await;
-        assert_eq!(shown(&world), before, "seed {seed}");
+        assert_eq!(by_task(&world), expected, "seed {seed}");
     }
 }
 

@@ -12,7 +12,7 @@ use axum::body::Body;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use providers::Random;
@@ -49,12 +49,16 @@ pub(crate) const OPENAI_KEY: &str = "sk-canary-openai-93aa";
 pub(crate) const DEEPGRAM_KEY: &str = "canary-deepgram-key-77c0";
 pub(crate) const SESSION_KEY: &str = "canary-session-key-0c41";
 
+type Meanwhile = Box<dyn FnMut(&mut Google, Timestamp) + Send>;
+
 /// The services outside.
 pub(crate) struct Providers {
     pub(crate) notion: StandIn<Notion>,
     pub(crate) openai: StandIn<OpenAi>,
     pub(crate) deepgram: StandIn<Deepgram>,
     pub(crate) google: StandIn<Google>,
+    /// What somebody does right before a request of this method arrives at a calendar.
+    meanwhile: Option<(Method, Meanwhile)>,
     pub(crate) key_set: Value,
     pub(crate) key_set_requests: usize,
 }
@@ -74,6 +78,9 @@ impl Providers {
             "www.googleapis.com" => {
                 if request.uri().path().contains("/calendar/") {
                     vendors::assert_google_request(request);
+                    if let Some((_, act)) = self.meanwhile.as_mut().filter(|(of, _)| of == request.method()) {
+                        act(&mut self.google.simulator, now);
+                    }
                 }
                 exchange(&mut self.google, request, now)
             }
@@ -228,6 +235,7 @@ impl World {
             openai: StandIn::new(openai),
             deepgram: StandIn::new(deepgram),
             google: StandIn::new(google),
+            meanwhile: None,
             key_set: tokens::SIGNER.key_set(tokens::KEY_ID),
             key_set_requests: 0,
         };
@@ -273,6 +281,11 @@ impl World {
         let mut limits = google.limits().clone();
         change(&mut limits);
         google.set_limits(limits);
+    }
+
+    /// Somebody does this from now on right before each request of a method arrives at a calendar.
+    pub(crate) fn before_each(&self, of: Method, act: impl FnMut(&mut Google, Timestamp) + Send + 'static) {
+        self.providers.lock().unwrap().meanwhile = Some((of, Box::new(act)));
     }
 
     /// `user` connects one of Google's products, as the Alice whom Google knows, and grants all that it asks for. Where

@@ -22,19 +22,19 @@ use crate::support::{World, get};
 
 /// The task that is in every version.
 const FIRST: &str = "t1";
-/// What comes from the plan; whoever changes one of these keeps the event, also when its task leaves the plan.
-const PARTS: [&str; 4] = ["summary", "description", "start", "reminders"];
+/// What people add that does not come from the plan.
+const ADDITIONS: [&str; 2] = ["location", "colorId"];
 
 /// An event of a task, as its person knows it.
 #[derive(Debug, Default)]
 struct Entry {
     /// Its id, once somebody saw it.
     id: Option<String>,
-    /// What the person changed, as they wrote it.
+    /// What the person changed or added, as they wrote it: with any of it the event stays, also when its task leaves the plan.
     theirs: Map<String, Value>,
     /// Whether the person deleted it.
     is_gone: bool,
-    /// How it was left when its task was taken from the plan and the person had changed it: nobody may touch it any more until the
+    /// How it was left when its task was taken from the plan and the person had worked on it: nobody may touch it any more until the
     /// task is back.
     left: Option<EventView>,
 }
@@ -209,8 +209,7 @@ impl Synced {
     fn begin(&mut self, world: &World, plan: &Plan) -> Vec<(String, EventView)> {
         let wanted: BTreeSet<String> = plan.events().into_iter().map(|event| event.task).collect();
         let is_kept = |(task, entry): &(&String, &Entry)| {
-            let is_theirs = PARTS.iter().any(|part| entry.theirs.contains_key(*part));
-            !wanted.contains(*task) && is_theirs && !entry.is_gone
+            !wanted.contains(*task) && !entry.theirs.is_empty() && !entry.is_gone
         };
         let kept = self.entries.iter().filter(is_kept);
         let kept: Vec<_> =
@@ -257,7 +256,7 @@ impl Synced {
         self.written += 1;
         let number = self.written;
         let day = |day: u32| json!({"date": format!("2027-01-{day:02}"), "dateTime": null, "timeZone": null});
-        let patch = match dice.below(8) {
+        let patch = match dice.below(9) {
             0 | 1 => {
                 let google = &mut world.providers.lock().unwrap().google.simulator;
                 assert!(google.person_deletes_event(&calendar, &event.id, now), "{event:?}");
@@ -271,6 +270,7 @@ impl Synced {
                 json!({"reminders": {"useDefault": false, "overrides": [{"method": "email", "minutes": 100 + number}]}})
             }
             6 => json!({"reminders": {"useDefault": false, "overrides": []}}),
+            7 => json!({"colorId": format!("{}", 1 + number % 11)}),
             _ => json!({"location": format!("Room {number}")}),
         };
         let google = &mut world.providers.lock().unwrap().google.simulator;
@@ -348,7 +348,9 @@ impl Entry {
         };
         assert_eq!(event.summary, text("summary", &wanted.title));
         assert_eq!(event.description, text("description", &wanted.description));
-        assert_eq!(event.more.get("location"), self.theirs.get("location"), "{event:?}");
+        for added in ADDITIONS {
+            assert_eq!(event.more.get(added), self.theirs.get(added), "{event:?}");
+        }
         match (self.theirs.get("start"), &wanted.when) {
             (Some(start), _) => assert_eq!(event.start["date"], start["date"], "{event:?}"),
             (None, When::AllDay { first, end }) => assert_eq!(

@@ -1,0 +1,120 @@
+//! What arrives late, and what people do between our look and our write.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde_json::{Value, json};
+use simulators::Fault;
+use simulators::faults::FaultKind;
+
+use super::{CALENDAR, ask, conflicts, event, events, exchanges, job, over, plan, put, ready_in, sync};
+use crate::support::World;
+use crate::support::fate::Harm;
+
+const EVENTS: &str = "/calendar/v3/calendars/primary/events";
+
+/// The exchanges in which an event was to be made.
+fn inserts(world: &World) -> Vec<usize> {
+    let log = world.fate.log();
+    let inserts = log.iter().zip(1..).filter(|(line, _)| line.contains(&format!("POST {EVENTS}")));
+    inserts.map(|(_, exchange)| exchange).collect()
+}
+
+/// Google takes no new event for some minutes, until the last of fifteen tries.
+async fn after_an_outage(harm: BTreeMap<usize, Harm>) -> World {
+    let world = ready_in(World::new(1, harm)).await;
+    put(&world, &plan(1)).await;
+    let outage = Fault::new(FaultKind::Status).on("POST", EVENTS).times(14).answering(503, json!({}));
+    world.providers.lock().unwrap().google.fail(outage).unwrap();
+    ask(&world, "first", &json!({})).await;
+    while inserts(&world).len() < 15 {
+        world.pass_minutes(1).await;
+    }
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_comes_late_after_an_outage_goes_with_its_task() {
+    let last = inserts(&after_an_outage(BTreeMap::new()).await)[14];
+    let world = after_an_outage(BTreeMap::from([(last, Harm::Stray)])).await;
+    assert!(events(&world).is_empty(), "it is still on its way");
+    put(&world, &plan(0)).await;
+    sync(&world).await;
+    world.pass_minutes(2).await;
+    assert_eq!(events(&world), [], "nobody wants it any more");
+}
+
+/// Alice works on an event right before each of the next writes of a method arrives: so often, each time otherwise.
+fn edit_before(
+    world: &World,
+    method: Method,
+    title: &str,
+    times: u32,
+    by: impl Fn(u32) -> Value + Send + 'static,
+) {
+    let (id, mut edits) = (event(world, title).id, 0);
+    world.before_each(method, move |google, now| {
+        if edits < times {
+            edits += 1;
+            assert!(google.person_edits_event(CALENDAR, &id, &by(edits), now));
+        }
+    });
+}
+
+fn answered(expected: &[(&str, u16)]) -> Vec<(String, u16)> {
+    expected.iter().map(|(method, status)| ((*method).to_owned(), *status)).collect()
+}
+
+/// A plan of two tasks that was synced; then the second is renamed and described anew.
+async fn renamed() -> World {
+    let world = ready_in(World::calm()).await;
+    let mut plan = plan(2);
+    put(&world, &plan).await;
+    sync(&world).await;
+    plan["modules"][0]["tasks"][1]["title"] = json!("Renamed");
+    plan["modules"][0]["tasks"][1]["description"] = json!("More.");
+    put(&world, &plan).await;
+    exchanges(&world);
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_changes_between_look_and_write_stays_and_the_rest_is_written() {
+    let world = renamed().await;
+    edit_before(&world, Method::PUT, "Task 1", 1, |_| json!({"summary": "Mine", "location": "Library"}));
+    let job = sync(&world).await;
+    let expected = [("GET", 200), ("PUT", 412), ("GET", 200), ("PUT", 200)];
+    assert_eq!(exchanges(&world), answered(&expected));
+    assert_eq!(conflicts(&job), [("t1".to_owned(), "edited_in_calendar".to_owned())]);
+    let shown = event(&world, "Mine");
+    assert_eq!((shown.description.as_str(), &shown.more["location"]), ("More.", &json!("Library")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_changes_an_event_before_each_of_five_tries_is_left_alone_for_a_while() {
+    let world = renamed().await;
+    edit_before(&world, Method::PUT, "Task 1", 5, |number| json!({"location": format!("Room {number}")}));
+    let answer = ask(&world, "busy", &json!({})).await;
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    world.drain().await;
+    assert_eq!(job(&world, &id).await["status"], "waiting");
+    let again = [("GET", 200), ("PUT", 412)];
+    assert_eq!(exchanges(&world), answered(&again.repeat(5)), "the first look is the list");
+    assert_eq!(over(&world, &id).await["status"], "succeeded");
+    assert_eq!(exchanges(&world), answered(&[("GET", 200), ("GET", 200), ("PUT", 200)]));
+    let shown = event(&world, "Renamed");
+    assert_eq!((shown.description.as_str(), &shown.more["location"]), ("More.", &json!("Room 5")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_somebody_changes_right_before_it_is_removed_is_kept() {
+    for by in [json!({"summary": "Mine"}), json!({"location": "Library"})] {
+        let world = renamed().await;
+        put(&world, &plan(1)).await;
+        edit_before(&world, Method::DELETE, "Task 1", 1, move |_| by.clone());
+        let job = sync(&world).await;
+        assert_eq!(exchanges(&world), answered(&[("GET", 200), ("DELETE", 412), ("GET", 200)]));
+        assert_eq!(conflicts(&job), [("t1".to_owned(), "kept_for_edits".to_owned())]);
+        assert_eq!(events(&world).len(), 2);
+    }
+}
