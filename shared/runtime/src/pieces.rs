@@ -223,7 +223,8 @@ async fn save(app: &App, job: Job) -> Result<Option<Job>, Problem> {
     }
 }
 
-/// Calls a job off that is not over, as its user wishes. What is being done at this moment is still done.
+/// Calls a job off that is not over, as its user wishes. The call that is being made at this moment is still made; if it was
+/// the last one, the job succeeds after all.
 pub async fn cancel(app: &App, job: Job) -> Result<(), Problem> {
     end(app, Job { status: JobStatus::Cancelled, error: None, ..job }).await
 }
@@ -231,11 +232,15 @@ pub async fn cancel(app: &App, job: Job) -> Result<(), Problem> {
 /// Ends a job, and what it held of the month's number with it.
 async fn end(app: &App, job: Job) -> Result<(), Problem> {
     let (job, now) = (Job { waiting_until: None, ..job }, app.clock.now());
-    let ended = match work::metric(&job.kind) {
-        Some(metric) => app.store.end_counted_job(job, metric, now).await,
-        None => app.store.save_job(job, now).await,
+    let metric = work::metric(&job.kind);
+    let ended = match metric {
+        Some(metric) => app.store.end_counted_job(job.clone(), metric, now).await,
+        None => app.store.save_job(job.clone(), now).await,
     };
     match ended {
+        Err(store::Error::Conflict) if job.status == JobStatus::Succeeded => {
+            Ok(app.store.succeed_cancelled_job(job, metric, now).await?)
+        }
         Ok(_) | Err(store::Error::Conflict) => Ok(()),
         Err(error) => Err(error.into()),
     }

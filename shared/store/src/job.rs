@@ -34,7 +34,7 @@ pub enum JobStatus {
 }
 
 impl JobStatus {
-    /// Whether nothing happens to the job any more.
+    /// Whether nobody goes on with the job.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
     }
@@ -242,15 +242,25 @@ pub(crate) fn creating(new: NewJob, now: Timestamp) -> Result<Creation, Error> {
 
 /// The write of an edited copy, refused if the job changed since it was read, or is final.
 pub(crate) fn saving(edited: Job, now: Timestamp) -> Result<Write, Error> {
-    let (key, seen) = (Key::job(&edited.user, &edited.id), edited.version);
-    let job = Job { version: seen.saturating_add(1), updated_at: now, ..edited };
-    let put = Write::put(key, item_from_job(job)?)
+    let seen = edited.version;
+    let put = putting(edited, now)?
         .when("#version = :seen AND #status IN (:queued, :running, :waiting)")
         .number(":seen", seen)
         .text(":queued", "queued")
         .text(":running", "running")
         .text(":waiting", "waiting");
     Ok(put)
+}
+
+/// The write of an edited copy, refused unless the job is cancelled.
+pub(crate) fn replacing_cancelled(edited: Job, now: Timestamp) -> Result<Write, Error> {
+    Ok(putting(edited, now)?.when("#status = :cancelled").text(":cancelled", "cancelled"))
+}
+
+fn putting(edited: Job, now: Timestamp) -> Result<Write, Error> {
+    let key = Key::job(&edited.user, &edited.id);
+    let job = Job { version: edited.version.saturating_add(1), updated_at: now, ..edited };
+    Ok(Write::put(key, item_from_job(job)?))
 }
 
 /// The item of a job, in the index of due work as long as it is due.

