@@ -62,7 +62,11 @@ impl From<Problem> for Stop {
         match problem.code() {
             Code::NotConnected => Self::Cancel(problem),
             Code::NeedsReauth => Self::Park(problem),
-            Code::ProviderRateLimited | Code::ProviderUnavailable => Self::Wait(PAUSE),
+            Code::ProviderRateLimited => {
+                let seconds = problem.retry_in().and_then(|seconds| i64::try_from(seconds).ok());
+                Self::Wait(seconds.map_or(PAUSE, SignedDuration::from_secs))
+            }
+            Code::ProviderUnavailable => Self::Wait(PAUSE),
             _ => Self::Trouble(problem),
         }
     }

@@ -1,5 +1,6 @@
 //! Alice's jobs: how they stand, until they are over, and undone.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -42,6 +43,14 @@ pub(crate) async fn drain_and_cancel(world: &World, job: &Value, is_time: impl F
         "{answer:?}"
     );
     answer.json()
+}
+
+/// How often a function was called by its queue.
+pub(crate) fn pieces(world: &World, function: &str) -> usize {
+    let entry = format!("{function} queue");
+    let lines = world.fate.lines();
+    let lives = lines.iter().filter(|line| line.entry == entry).map(|line| line.life);
+    lives.collect::<BTreeSet<_>>().len()
 }
 
 pub(crate) async fn ask_undo(world: &World, job: &Value, key: Option<&str>) -> Answer {
