@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use providers::Error;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use store::{FORGOTTEN, Job, JobError, JobStatus};
+use store::{FORGOTTEN, Job, JobError, JobStatus, PATIENCE};
 use tokio::time::Instant;
 
 use crate::alone::{Alone, alone};
@@ -20,8 +20,6 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// What only the user can change is looked at again after a part of the time that it lasts already, within these bounds.
 const SOON: SignedDuration = SignedDuration::from_mins(2);
 const LATE: SignedDuration = SignedDuration::from_hours(6);
-/// Nobody waits longer.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Why a job does not go on for now.
 #[derive(Debug)]
