@@ -1,13 +1,18 @@
-//! Many jobs, and jobs with long results.
+//! Many jobs, jobs with long results, and jobs that nobody can read.
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use store::{Job, JobError, JobStatus, NewJob, Progress};
 
+use crate::exports;
+use crate::isolation::rows;
 use crate::support::jobs::job;
+use crate::support::logs::Logs;
+use crate::support::world::JOBS_QUEUE;
 use crate::support::{Browser, World, get};
 
 /// A job of Alice's that was changed like this after it was created.
@@ -67,4 +72,36 @@ async fn connecting_again_wakes_also_a_job_that_many_others_followed() {
     Browser::default().connect(&world, "alice").await;
     let woken: Timestamp = job(&world, "first").await["waiting_until"].as_str().unwrap().parse().unwrap();
     assert!(woken <= world.now(), "{woken}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_due_and_cannot_be_read_holds_up_nothing_else() {
+    let logs = Logs::default();
+    let _collecting = logs.collect(tracing::Level::ERROR);
+    let world = exports::ready().await;
+    // One of each kind in each shard, due for longer than anything else.
+    for shard in 0..4 {
+        let [job, sync, intent] = ["JOB", "SCHEDULED", "INTENT"].map(|kind| format!("{kind}#broken-{shard}"));
+        for (pk, sk) in [("USER#alice", &*job), ("USER#alice", &*sync), (&*intent, "INTENT")] {
+            let mut row = rows::broken(pk, sk);
+            row.insert("due_shard".to_owned(), AttributeValue::S(format!("DUE#{shard}")));
+            row.insert("due_at".to_owned(), AttributeValue::N("1".to_owned()));
+            row.insert("title".to_owned(), AttributeValue::S("canary-content".to_owned()));
+            rows::put(&world, &row).await;
+        }
+    }
+    exports::put(&world, &exports::plan(1, 1)).await;
+    let asked = exports::ask(&world, "k", &exports::target(&world)).await.json();
+    // Its message is lost, so that only the sweep finds it.
+    for message in world.aws.receive(JOBS_QUEUE, 10, Duration::from_mins(1)) {
+        world.aws.delete_message(JOBS_QUEUE, message.receipt.as_deref().unwrap());
+    }
+    // The queue takes the same message again only after five minutes.
+    world.pass_minutes(7).await;
+    assert_eq!(job(&world, asked["id"].as_str().unwrap()).await["status"], "succeeded");
+    let text = logs.text();
+    for key in ["JOB#broken-0", "SCHEDULED#broken-3", "INTENT#broken-2"] {
+        assert!(text.contains(key), "{key}: {text}");
+    }
+    assert!(!text.contains("canary-content"), "{text}");
 }
