@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::rows::database;
 use super::{NOTES, ask, by_hand, calls, over, pages, plan, put, ready, ready_on, target};
 use crate::support::jobs::{job, pieces};
-use crate::support::world::JOBS_QUEUE;
-use crate::support::{Browser, World, authorized, get, send_json};
+use crate::support::world::{JOBS_QUEUE, Routes};
+use crate::support::{Answer, Browser, World, authorized, get, send_json};
 
 #[tokio::test(start_paused = true)]
 async fn of_many_at_once_exactly_as_many_are_exported_as_the_month_allows() {
@@ -234,13 +234,36 @@ async fn a_long_export_delays_neither_another_users_export_nor_their_tickets() {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
+        let ticket = bobs_ticket(&world).await;
         let long = job(&world, &long).await;
         over.set(true);
-        (waited, long)
+        (waited, ticket, long)
     };
-    let ((waited, long), ..) = tokio::join!(bob, poll(), poll());
+    let ((waited, ticket, long), ..) = tokio::join!(bob, poll(), poll());
     assert_eq!(long["status"], "running", "{long}");
     assert!((1..2_000).contains(&long["progress"]["done"].as_u64().unwrap()), "{long}");
     // Its calls of Notion alone take 1.2 s here, and whoever polls looks five times a second.
     assert!(waited < Duration::from_secs(5), "{waited:?}");
+    assert!(ticket < Duration::from_secs(1), "{ticket:?}");
+}
+
+/// Bob makes a ticket of a recording; how long that takes.
+async fn bobs_ticket(world: &World) -> Duration {
+    let send = async |routes: Routes, method: Method, path: &str, body: Value| -> Answer {
+        let answer = world.send(routes, send_json(world, "bob", method, path, None, &body)).await;
+        assert!(answer.status.is_success(), "{answer:?}");
+        answer
+    };
+    let transcript = "WEBVTT\n\n00:00.000 --> 00:02.000\nIt is broken, believe me.";
+    let recording = json!({"name": "a", "transcript": transcript});
+    send(api::routes, Method::PUT, "/v1/videos/rec-1", recording).await;
+    let databases =
+        world.send(api::routes, get(world, "bob", "/v1/connections/notion/databases")).await.json();
+    let chosen = json!({"settings": {"database_id": databases["items"][0]["id"]}});
+    send(api::routes, Method::PATCH, "/v1/connections/notion", chosen).await;
+    let began = tokio::time::Instant::now();
+    let path = "/v1/videos/rec-1/tickets";
+    let ticket = send(notion_export::routes, Method::POST, path, crate::tickets::ticket()).await;
+    assert_eq!(ticket.status, StatusCode::CREATED);
+    began.elapsed()
 }
