@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use domain::Tier;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
@@ -344,12 +345,15 @@ async fn a_grant_that_the_user_took_back_asks_them_to_reconnect() {
 #[tokio::test(start_paused = true)]
 async fn a_free_user_connects_one_integration_as_often_as_they_like() {
     let world = World::calm();
+    let mut window = Browser::default();
+    let page = google::leave(&world, &mut window, "alice", google::CALENDAR).await;
     Browser::default().connect(&world, "alice").await;
     let tokens = |world: &World| {
         world.providers.lock().unwrap().notion.simulator.valid_access_tokens(world.now()).len()
     };
+    let callback = Browser::agree(&world, &page);
     assert_eq!(
-        google::connect(&world, "alice", "google-calendar").await,
+        come_back(&world, &mut window, &callback).await,
         format!("{CONSOLE}?error=integration_limit_reached")
     );
     assert_eq!(connections(&world, "alice").await.len(), 1);
@@ -360,9 +364,9 @@ async fn a_free_user_connects_one_integration_as_often_as_they_like() {
         "the same one again"
     );
 
-    google::connect(&world, "bob", "google-calendar").await;
     let mut browser = Browser::default();
     let page = leave(&world, &mut browser, "bob").await;
+    google::connect(&world, "bob", "google-calendar").await;
     let before = tokens(&world);
     let callback = Browser::agree(&world, &page);
     assert_eq!(
@@ -370,6 +374,28 @@ async fn a_free_user_connects_one_integration_as_often_as_they_like() {
         format!("{CONSOLE}?error=integration_limit_reached")
     );
     assert_eq!(tokens(&world), before, "the grant that is not kept is given back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_no_room_for_another_integration_is_told_before_they_agree_to_it() {
+    let world = World::calm();
+    Browser::default().connect(&world, "alice").await;
+    let ask = async |provider: &str| {
+        let body = json!({ "provider": provider });
+        world
+            .send(api::routes, send_json(&world, "alice", Method::POST, "/v1/connect-sessions", None, &body))
+            .await
+    };
+    let refused = ask("google-calendar").await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (403, "integration_limit_reached".into()));
+    let problem = refused.json();
+    assert_eq!(
+        (&problem["tier"], &problem["limit"], &problem["used"], &problem["upgrade_url"]),
+        (&json!("free"), &json!(1), &json!(1), &json!("https://app.example.com/upgrade"))
+    );
+    assert_eq!(ask("notion").await.status, StatusCode::CREATED, "the same one again");
+    world.instance().store.set_tier(&"alice".parse().unwrap(), Tier::Starter, world.now()).await.unwrap();
+    assert_eq!(ask("google-calendar").await.status, StatusCode::CREATED);
 }
 
 #[tokio::test(start_paused = true)]

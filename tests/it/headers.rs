@@ -139,7 +139,8 @@ async fn connect(all: &mut Answers) {
     assert!(link.starts_with("https://api.patchbay.example/v1/oauth/notion/start?session="), "{link}");
     let again = all.json(sessions, 201, api::routes, "/v1/connect-sessions", body).await;
     assert_eq!(again.headers["idempotency-replayed"], "true");
-    all.json(sessions, 422, api::routes, "/v1/connect-sessions", json!({"provider": "gmail"})).await;
+    let gmail = json!({"provider": "gmail"});
+    all.json(sessions, 422, api::routes, "/v1/connect-sessions", gmail.clone()).await;
     let open = |address: &str, cookie: Option<&str>| {
         let url = url::Url::parse(address).unwrap();
         let request = Request::get(format!("{}?{}", url.path(), url.query().unwrap()));
@@ -165,6 +166,8 @@ async fn connect(all: &mut Answers) {
         let unknown = Request::get(format!("/v1/oauth/myspace/{end}")).body(Body::empty()).unwrap();
         all.take(route, 404, routes, unknown).await;
     }
+    let full = send_json(&all.world, "alice", Method::POST, "/v1/connect-sessions", None, &gmail);
+    all.take(sessions, 403, api::routes, full).await;
     all.show("GET /v1/connections", 200, "/v1/connections").await;
     all.show("GET /v1/connections/{provider}", 200, "/v1/connections/notion").await;
     let found = all
@@ -179,7 +182,9 @@ async fn connect(all: &mut Answers) {
         .unwrap()["id"]
         .clone();
     let choice = json!({"settings": {"database_id": database}});
-    all.json("PATCH /v1/connections/{provider}", 200, api::routes, "/v1/connections/notion", choice).await;
+    let (change, path) = ("PATCH /v1/connections/{provider}", "/v1/connections/notion");
+    all.json(change, 200, api::routes, path, choice).await;
+    all.json(change, 403, api::routes, path, json!({"sync_enabled": true})).await;
 }
 
 async fn tickets(all: &mut Answers) {
@@ -378,7 +383,8 @@ async fn every_route_and_every_kind_of_answer_was_looked_at() {
             assert_eq!(good.get(route.as_str()), Some(&true), "{route}");
         }
     }
-    let expected = [200, 201, 202, 204, 302, 303, 400, 401, 404, 405, 409, 412, 413, 415, 422, 500, 502, 503];
+    let expected =
+        [200, 201, 202, 204, 302, 303, 400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 500, 502, 503];
     assert_eq!(statuses, BTreeSet::from(expected));
 }
 

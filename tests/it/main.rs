@@ -21,6 +21,7 @@ mod headers;
 mod hostile_transcripts;
 mod identity;
 mod isolation;
+mod jobs;
 mod openapi;
 mod pace;
 mod plans;

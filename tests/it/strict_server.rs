@@ -172,9 +172,10 @@ async fn who_says_no_is_not_connected(bench: &Bench<'_>) {
 
 async fn what_is_not_kept_is_given_back(bench: &Bench<'_>) {
     let mut browser = Browser::default();
+    let page = bench.leave(&mut browser, "carol").await;
     browser.connect(&bench.world, "carol").await;
     let before = bench.living().await;
-    let callback = agree(&bench.leave(&mut browser, "carol").await).await;
+    let callback = agree(&page).await;
     let full = format!("{CONSOLE}?error=integration_limit_reached");
     assert_eq!(bench.come_back(&mut browser, &callback).await, full);
     assert_eq!(bench.living().await, before);

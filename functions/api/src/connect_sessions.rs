@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use providers::signature::sha256_hex;
 use runtime::{App, Code, Document, IdempotencyKey, Invocation, Json, Operation, Problem, Reply, User, once};
 use serde::{Deserialize, Serialize};
-use store::ConnectSession;
+use store::{Account, ConnectSession};
 
 use crate::return_to;
 
@@ -45,6 +45,7 @@ pub struct ConnectLink {
     responses(
         (status = 201, body = ConnectLink),
         (status = 400, description = "`invalid_return_to`", content_type = "application/problem+json", body = runtime::openapi::Problem),
+        (status = 403, description = "`integration_limit_reached`", content_type = "application/problem+json", body = runtime::openapi::Problem),
         (status = 404, description = "`unknown_provider`", content_type = "application/problem+json", body = runtime::openapi::Problem),
     ))]
 pub async fn create(
@@ -64,6 +65,7 @@ pub async fn create(
     let document = app.secrets.document(invocation.now).await?;
     let (app, invocation, user, secrets) = (&*app, &invocation, &user, &document);
     let make = |_: Operation| async move {
+        check_room(app, user, provider).await?;
         let nonce = app.random.token();
         let secret = secret(secrets, user, &nonce)?;
         let expires_at = invocation.now + LIFETIME;
@@ -74,6 +76,22 @@ pub async fn create(
     };
     let response = once(app, invocation, user, "connect_session", key, &body.hash, make).await?;
     with_secret(response, secrets, user).await
+}
+
+/// Whether the tier has room for the provider; the answer that comes back from it is checked again.
+async fn check_room(app: &App, user: &UserId, provider: ProviderId) -> Result<(), Problem> {
+    let Account { tier, connected } = app.store.account(user).await?;
+    let is_full = |limit| u32::try_from(connected.len()).is_ok_and(|used| used >= limit);
+    if connected.contains(&provider) || !tier.integration_limit().is_some_and(is_full) {
+        return Ok(());
+    }
+    let problem =
+        Problem::new(Code::IntegrationLimitReached, "This tier has no room for another integration.")
+            .with("tier", tier.as_str())
+            .with("limit", tier.integration_limit())
+            .with("used", connected.len())
+            .with("upgrade_url", app.config.upgrade_url.as_str());
+    Err(problem)
 }
 
 fn secret(secrets: &Document, user: &UserId, nonce: &str) -> Result<String, Problem> {

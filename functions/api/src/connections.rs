@@ -35,7 +35,7 @@ pub struct Connection {
     scopes: Vec<String>,
     /// What the user chose.
     settings: Value,
-    /// Whether scheduled syncs run.
+    /// Whether scheduled syncs run, on a tier that has them.
     sync_enabled: bool,
     /// When it was connected.
     #[schema(value_type = String, format = DateTime)]
@@ -111,7 +111,7 @@ async fn connected(app: &App, user: &UserId, provider: ProviderId) -> Result<sto
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// Whether scheduled syncs run.
+    /// Whether scheduled syncs run. Only a tier that has them takes `true`.
     sync_enabled: Option<bool>,
     /// Notion: `database_id`. Sheets: `spreadsheet_id`, `sheet_name`. Airtable: `base_id`, `table_id`. Calendar:
     /// `calendar_id`. Mailchimp: `list_id`.
@@ -123,6 +123,7 @@ pub struct Change {
 #[utoipa::path(patch, path = "/v1/connections/{provider}", tag = "Connections", request_body = Change,
     params(("provider" = String, Path, description = "A provider's id.")),
     responses((status = 200, body = Connection),
+        (status = 403, description = "`tier_required`", content_type = "application/problem+json", body = runtime::openapi::Problem),
         (status = 404, description = "Not connected, or `unknown_provider`.", content_type = "application/problem+json", body = runtime::openapi::Problem),
         (status = 422, description = "`validation_failed`, or `target_not_found`.", content_type = "application/problem+json", body = runtime::openapi::Problem)))]
 pub async fn change(
@@ -134,6 +135,9 @@ pub async fn change(
 ) -> Result<Answer<Connection>, Problem> {
     let Change { sync_enabled, settings } = body.value;
     let mut connection = connected(&app, &user, provider).await?;
+    if sync_enabled == Some(true) {
+        check_tier(&app, &user).await?;
+    }
     if let Some(settings) = settings {
         let settings = settings::resolve(&app, &invocation, &connection, settings).await?;
         connection =
@@ -144,6 +148,18 @@ pub async fn change(
         app.store.hint_syncs(&user, invocation.now).await?;
     }
     Ok(Answer(connection.into()))
+}
+
+/// Whether the tier has scheduled syncs.
+async fn check_tier(app: &App, user: &UserId) -> Result<(), Problem> {
+    let tier = app.store.account(user).await?.tier;
+    if tier.automatic_sync() {
+        return Ok(());
+    }
+    let problem = Problem::new(Code::TierRequired, "This tier has no scheduled syncs.")
+        .with("tier", tier.as_str())
+        .with("upgrade_url", app.config.upgrade_url.as_str());
+    Err(problem)
 }
 
 /// Disconnects: the grant is given back where that is safe, and the keys to the tokens are destroyed.

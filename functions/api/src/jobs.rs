@@ -48,6 +48,9 @@ async fn job(app: &App, user: &UserId, id: &JobId) -> Result<store::Job, Problem
 }
 
 /// Calls off an export, a calendar sync or an undo. One that is over stays as it is. What is done already stays, and can be undone.
+///
+/// The call that is under way at that moment is still made, and nothing is written after it. If it was the last one, the job
+/// succeeds after all, and counts.
 #[utoipa::path(post, path = "/v1/jobs/{id}/cancel", tag = "Jobs", params(runtime::openapi::Id),
     responses((status = 200, description = "The job as it is now.", body = Job),
         (status = 404, description = "`not_found`", content_type = "application/problem+json", body = runtime::openapi::Problem),

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use domain::ProviderId;
 use providers::Error;
 use providers::google::{Calendar, Event, Listed, Since, Watched};
-use runtime::{Access, App, Code, Mode, Problem, Stop};
+use runtime::{Access, App, Mode, Stop};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -51,7 +50,7 @@ impl<'a> Calls<'a> {
         self.access.call(|http, token| call(Calendar::new(http, endpoints, token, id))).await
     }
 
-    /// A write, unless the account was disconnected meanwhile; `tried` stands for what it would have answered.
+    /// A write, unless the account was disconnected or the job called off meanwhile; `tried` stands for what it would have answered.
     async fn write<T, F>(&mut self, tried: T, call: impl Fn(Calendar) -> F) -> Written<T>
     where
         F: Future<Output = Result<T, Error>>,
@@ -61,16 +60,8 @@ impl<'a> Calls<'a> {
             self.count += 1;
             return Ok(Ok(tried));
         }
-        let connection = self.access.connection();
-        match self.app.store.connection(&connection.user, ProviderId::GoogleCalendar).await? {
-            Some(known) if known.connected_at == connection.connected_at => Ok(self.call(call).await),
-            // Connected again: the next piece goes on with the new grant.
-            Some(_) => Err(Stop::Deadline),
-            None => Err(Stop::Cancel(Problem::new(
-                Code::NotConnected,
-                "Google Calendar is not connected any more.",
-            ))),
-        }
+        self.access.may_write().await?;
+        Ok(self.call(call).await)
     }
 
     /// An event, also a deleted one; nothing if there is no such.

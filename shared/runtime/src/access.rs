@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{ProviderId, UserId};
+use domain::{JobId, ProviderId, UserId};
 use jiff::SignedDuration;
 use providers::Error;
 use providers::http::{Http, Policy};
@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::App;
 use crate::paced::{Budget, Paced};
+use crate::pieces::Stop;
 use crate::problem::{Code, Problem};
 
 /// A token that ends within this is refreshed before it is used.
@@ -42,6 +43,7 @@ pub struct Access<'a> {
     connection: Connection,
     tokens: Tokens,
     http: Http,
+    job: Option<JobId>,
 }
 
 impl<'a> Access<'a> {
@@ -72,12 +74,39 @@ impl<'a> Access<'a> {
             return Err(Error::RateLimited { retry_after }.into());
         }
         let http = http(app, &connection, budget, class).with_deadline(deadline);
-        let mut access = Self { app, connection, tokens, http };
+        let mut access = Self { app, connection, tokens, http, job: None };
         let ends = access.connection.token_expires_at;
         if access.connection.refreshable && ends.is_some_and(|ends| now.duration_until(ends) < MARGIN) {
             access.refresh().await?;
         }
         Ok(access)
+    }
+
+    /// What is written is written for this job.
+    #[must_use]
+    pub fn of_job(self, job: &JobId) -> Self {
+        Self { job: Some(job.clone()), ..self }
+    }
+
+    /// Whether a write may be sent: the account is connected as it was, and nobody called the job off.
+    pub async fn may_write(&self) -> Result<(), Stop> {
+        let (store, Connection { user, provider, connected_at, .. }) = (&self.app.store, &self.connection);
+        let (known, job) = match &self.job {
+            Some(job) => store.connection_and_job(user, *provider, job).await?,
+            None => (store.connection(user, *provider).await?, None),
+        };
+        if job.is_some_and(|job| job.status.is_final()) {
+            return Err(Stop::Deadline);
+        }
+        match known {
+            Some(known) if known.connected_at == *connected_at => Ok(()),
+            // Connected again: the next piece goes on with the new account.
+            Some(_) => Err(Stop::Deadline),
+            None => {
+                let detail = format!("{} is not connected any more.", registry::provider(*provider).name);
+                Err(Stop::Cancel(Problem::new(Code::NotConnected, detail)))
+            }
+        }
     }
 
     /// The connection as it was read.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use providers::Error;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use store::{FORGOTTEN, Job, JobError, JobStatus, Lease};
+use store::{FORGOTTEN, Job, JobError, JobStatus, Lease, PATIENCE};
 use tokio::time::Instant;
 
 use crate::alone::{Alone, alone};
@@ -20,8 +20,6 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// What only the user can change is looked at again after a part of the time that it lasts already, within these bounds.
 const SOON: SignedDuration = SignedDuration::from_mins(2);
 const LATE: SignedDuration = SignedDuration::from_hours(6);
-/// Nobody waits longer.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Why a job does not go on for now.
 #[derive(Debug)]
@@ -62,7 +60,11 @@ impl From<Problem> for Stop {
         match problem.code() {
             Code::NotConnected => Self::Cancel(problem),
             Code::NeedsReauth => Self::Park(problem),
-            Code::ProviderRateLimited | Code::ProviderUnavailable => Self::Wait(PAUSE),
+            Code::ProviderRateLimited => {
+                let seconds = problem.retry_in().and_then(|seconds| i64::try_from(seconds).ok());
+                Self::Wait(seconds.map_or(PAUSE, SignedDuration::from_secs))
+            }
+            Code::ProviderUnavailable => Self::Wait(PAUSE),
             _ => Self::Trouble(problem),
         }
     }
@@ -232,7 +234,8 @@ async fn save(app: &App, job: Job) -> Result<Option<Job>, Problem> {
     }
 }
 
-/// Calls a job off that is not over, as its user wishes. What is being done at this moment is still done.
+/// Calls a job off that is not over, as its user wishes. The call that is being made at this moment is still made; if it was
+/// the last one, the job succeeds after all.
 pub async fn cancel(app: &App, job: Job) -> Result<(), Problem> {
     end(app, Job { status: JobStatus::Cancelled, error: None, ..job }).await
 }
@@ -240,11 +243,15 @@ pub async fn cancel(app: &App, job: Job) -> Result<(), Problem> {
 /// Ends a job, and what it held of the month's number with it.
 async fn end(app: &App, job: Job) -> Result<(), Problem> {
     let (job, now) = (Job { waiting_until: None, ..job }, app.clock.now());
-    let ended = match work::metric(&job.kind) {
-        Some(metric) => app.store.end_counted_job(job, metric, now).await,
-        None => app.store.save_job(job, now).await,
+    let metric = work::metric(&job.kind);
+    let ended = match metric {
+        Some(metric) => app.store.end_counted_job(job.clone(), metric, now).await,
+        None => app.store.save_job(job.clone(), now).await,
     };
     match ended {
+        Err(store::Error::Conflict) if job.status == JobStatus::Succeeded => {
+            Ok(app.store.succeed_cancelled_job(job, metric, now).await?)
+        }
         Ok(_) | Err(store::Error::Conflict) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -129,6 +129,11 @@ impl Problem {
         &self.errors
     }
 
+    /// After how many seconds to try again.
+    pub(crate) fn retry_in(&self) -> Option<u64> {
+        self.retry_after
+    }
+
     /// Says when to try again.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {

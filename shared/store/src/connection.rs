@@ -1,17 +1,18 @@
 //! Connections: one per user and provider.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ProviderId, UserId};
+use domain::{JobId, ProviderId, UserId};
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::job::job_from_item;
 use crate::key::{self, Key};
 use crate::row::{self, Item, json_text};
 use crate::table::Range;
 use crate::write::{Outcome, Write};
-use crate::{Error, SealedTokens, Store};
+use crate::{Error, Job, SealedTokens, Store};
 
 const WHAT: &str = "connection";
 
@@ -149,6 +150,19 @@ impl Store {
     /// One connection, read strongly consistently.
     pub async fn connection(&self, user: &UserId, provider: ProviderId) -> Result<Option<Connection>, Error> {
         self.get(&Key::connection(user, provider)).await?.map(connection_from_item).transpose()
+    }
+
+    /// A connection and a job of the same user in one go, each read strongly consistently.
+    pub async fn connection_and_job(
+        &self,
+        user: &UserId,
+        provider: ProviderId,
+        job: &JobId,
+    ) -> Result<(Option<Connection>, Option<Job>), Error> {
+        let keys = [Key::connection(user, provider), Key::job(user, job)];
+        let mut items = self.get_all(&keys).await?.into_iter();
+        let connection = items.next().flatten().map(connection_from_item).transpose()?;
+        Ok((connection, items.next().flatten().map(job_from_item).transpose()?))
     }
 
     /// Replaces the settings if they still are those of `seen_version`; otherwise [`Error::Conflict`].

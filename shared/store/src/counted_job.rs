@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::job::{Creation, creating, job_from_item, saving};
-use crate::quota::{deciding, place, reserving};
+use crate::job::{Creation, creating, job_from_item, replacing_cancelled, saving};
+use crate::quota::{counting_late, deciding, place, reserving};
 use crate::transact::Transacted;
 use crate::{Error, Job, JobStatus, Metric, NewJob, Period, Store, Usage};
 
@@ -49,5 +49,23 @@ impl Store {
             Transacted::Done => self.job(&user, &id).await?.ok_or(Error::Missing),
             Transacted::Refused(_) => Err(Error::Conflict),
         }
+    }
+
+    /// Lets a job succeed that its user called off while the last of it was being done, and counts it, even above the limit.
+    /// Nothing happens to one that ended otherwise.
+    pub async fn succeed_cancelled_job(
+        &self,
+        done: Job,
+        metric: Option<Metric>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let Some(seen) = self.job(&done.user, &done.id).await? else { return Ok(()) };
+        // What was not called off by its user says why it ended.
+        if seen.status != JobStatus::Cancelled || seen.error.is_some() {
+            return Ok(());
+        }
+        let counted = metric.map(|metric| counting_late(place(&done.user, metric, done.created_at)));
+        let writes = std::iter::once(replacing_cancelled(Job { version: seen.version, ..done }, now)?);
+        self.transact(writes.chain(counted).collect()).await.map(drop)
     }
 }

@@ -28,14 +28,12 @@ pub enum Due {
 
 impl Store {
     /// Up to `limit` things of each shard whose time has come, the longest overdue of a shard first: one call for each shard.
-    /// May miss what was written a moment ago.
+    /// May miss what was written a moment ago. What cannot be read is told in the log and left out.
     pub async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Due>, Error> {
         let mut due = Vec::new();
         for shard in 0..DUE_SHARDS {
             let items = self.due_in_shard(shard, now, limit).await?;
-            for item in items {
-                due.push(due_from_item(item)?);
-            }
+            due.extend(items.into_iter().filter_map(readable));
         }
         Ok(due)
     }
@@ -54,6 +52,12 @@ impl Store {
         let answer = retrying(query, passes).await.map_err(|error| Error::Unavailable(error.into()))?;
         Ok(answer.items.unwrap_or_default())
     }
+}
+
+fn readable(item: Item) -> Option<Due> {
+    let [pk, sk] = ["pk", "sk"].map(|name| text_in(&item, name).unwrap_or_default().to_owned());
+    let due = due_from_item(item);
+    due.inspect_err(|error| tracing::error!(pk, sk, "something that is due was passed over: {error}")).ok()
 }
 
 fn due_from_item(item: Item) -> Result<Due, Error> {

@@ -1,8 +1,8 @@
 //! Jobs: long work that somebody can ask about.
 
 use domain::{JobId, UserId};
-use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,6 +14,12 @@ use crate::write::{Outcome, Write};
 use crate::{Error, Page, Store, page};
 
 const WHAT: &str = "job";
+
+/// Nobody waits longer for what a job needs.
+pub const PATIENCE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Bytes of results on one page. Lambda answers 6 MB, and within its own JSON half of them may be backslashes.
+const RESULTS: usize = 3_000_000;
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +40,7 @@ pub enum JobStatus {
 }
 
 impl JobStatus {
-    /// Whether nothing happens to the job any more.
+    /// Whether nobody goes on with the job.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
     }
@@ -159,7 +165,7 @@ impl Store {
         self.get(&Key::job(user, id)).await?.map(job_from_item).transpose()
     }
 
-    /// A user's jobs, newest first. `limit` is brought into 1..=100.
+    /// A user's jobs, newest first. `limit` is brought into 1..=100; fewer are on a page if their results are long.
     pub async fn jobs(&self, user: &UserId, limit: u32, cursor: Option<&str>) -> Result<Page<Job>, Error> {
         let size = page::size(limit);
         let range = Range {
@@ -172,26 +178,38 @@ impl Store {
         let pointers = self.range(range).await?;
         let ids = pointers.iter().map(|pointer| text_in(pointer, "id").unwrap_or_default().parse());
         let ids: Vec<JobId> = ids.collect::<Result<_, _>>().map_err(|_| Error::Corrupt(WHAT))?;
-        let more = ids.len() > size;
         let keys: Vec<_> = ids.iter().take(size).map(|id| Key::job(user, id)).collect();
-        let items = self.get_all(&keys).await?;
-        let jobs = items.into_iter().flatten().map(job_from_item).collect::<Result<Vec<_>, _>>()?;
+        let mut items: Vec<_> = self.get_all(&keys).await?.into_iter().flatten().collect();
+        let all = items.len();
+        let ends = items.iter().scan(0, |end, item| {
+            *end += text_in(item, "result").map_or(0, str::len);
+            Some(*end)
+        });
+        items.truncate(ends.take_while(|end| *end <= RESULTS).count());
+        let more = ids.len() > size || items.len() < all;
+        let jobs = items.into_iter().map(job_from_item).collect::<Result<Vec<_>, _>>()?;
         Ok(page::page_of(jobs, more, |job| key::time_and_job(job.created_at, &job.id)))
     }
 
-    /// Makes the user's newest jobs due that wait for something only the user can change.
+    /// Makes the user's jobs due that wait for something only the user can change.
     pub async fn wake_jobs(&self, user: &UserId, now: Timestamp) -> Result<(), Error> {
-        for job in self.jobs(user, 100, None).await?.items {
-            if job.status != JobStatus::Waiting || job.error.is_none() {
-                continue;
+        let mut cursor = None;
+        loop {
+            let Page { items, next_cursor } = self.jobs(user, 100, cursor.as_deref()).await?;
+            let is_old = |job: &Job| job.created_at.duration_until(now) > PATIENCE;
+            cursor = next_cursor.filter(|_| !items.last().is_some_and(is_old));
+            let waiting = |job: &Job| job.status == JobStatus::Waiting && job.error.is_some();
+            for job in items.into_iter().filter(waiting) {
+                match self.save_job(Job { waiting_until: Some(now), due_at: Some(now), ..job }, now).await {
+                    // Somebody is just looking whether it can go on.
+                    Ok(_) | Err(Error::Conflict) => {}
+                    Err(error) => return Err(error),
+                }
             }
-            match self.save_job(Job { waiting_until: Some(now), due_at: Some(now), ..job }, now).await {
-                // Somebody is just looking whether it can go on.
-                Ok(_) | Err(Error::Conflict) => {}
-                Err(error) => return Err(error),
+            if cursor.is_none() {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// Writes an edited copy of a job that was read: status, progress, waiting, result, error and due time.
@@ -242,15 +260,25 @@ pub(crate) fn creating(new: NewJob, now: Timestamp) -> Result<Creation, Error> {
 
 /// The write of an edited copy, refused if the job changed since it was read, or is final.
 pub(crate) fn saving(edited: Job, now: Timestamp) -> Result<Write, Error> {
-    let (key, seen) = (Key::job(&edited.user, &edited.id), edited.version);
-    let job = Job { version: seen.saturating_add(1), updated_at: now, ..edited };
-    let put = Write::put(key, item_from_job(job)?)
+    let seen = edited.version;
+    let put = putting(edited, now)?
         .when("#version = :seen AND #status IN (:queued, :running, :waiting)")
         .number(":seen", seen)
         .text(":queued", "queued")
         .text(":running", "running")
         .text(":waiting", "waiting");
     Ok(put)
+}
+
+/// The write of an edited copy, refused unless the job is cancelled.
+pub(crate) fn replacing_cancelled(edited: Job, now: Timestamp) -> Result<Write, Error> {
+    Ok(putting(edited, now)?.when("#status = :cancelled").text(":cancelled", "cancelled"))
+}
+
+fn putting(edited: Job, now: Timestamp) -> Result<Write, Error> {
+    let key = Key::job(&edited.user, &edited.id);
+    let job = Job { version: edited.version.saturating_add(1), updated_at: now, ..edited };
+    Ok(Write::put(key, item_from_job(job)?))
 }
 
 /// The item of a job, in the index of due work as long as it is due.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 /// The place of one item.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) pk: String,
     pub(crate) sk: String,

@@ -52,7 +52,7 @@ pub use error::{BoxError, Error};
 pub use idempotency::{Begin, Claim, IdempotencyKey, StoredResponse};
 pub use intent::{Intent, IntentState, NewIntent, PutSending};
 pub use intent_outcome::Remote;
-pub use job::{Job, JobError, JobStatus, NewJob, Progress};
+pub use job::{Job, JobError, JobStatus, NewJob, PATIENCE, Progress};
 pub use lease::{Acquire, Lease, LeaseName};
 pub use oauth_state::OauthState;
 pub use once::Taken;

@@ -103,6 +103,11 @@ pub(crate) fn deciding(place: Key, succeeded: bool) -> Write {
     }
 }
 
+/// Counts as used what was given back already, whatever the limit says: it was done.
+pub(crate) fn counting_late(place: Key) -> Write {
+    Write::update(place, "ADD #held :one, #used :one").number(":one", 1)
+}
+
 /// In the table, `held` counts what succeeded too: the limit is compared with one number.
 pub(crate) fn usage_from_item(item: &Item) -> Usage {
     let [used, held] = ["used", "held"].map(|name| u32::try_from(number_in(item, name)).unwrap_or_default());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-const PAUSES_MS: [u64; 5] = [25, 50, 100, 200, 400];
+pub(crate) const PAUSES_MS: [u64; 5] = [25, 50, 100, 200, 400];
 
 /// Codes with which the services say "not now".
 const BUSY: [&str; 12] = [

@@ -1,17 +1,18 @@
 //! The table, and how it is read.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
-use aws_sdk_dynamodb::types::{Get, TransactGetItem};
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use tokio::time::sleep;
 
 use crate::Error;
 use crate::key::Key;
-use crate::retry::{passes, retrying};
-use crate::row::{Item, text};
+use crate::retry::{PAUSES_MS, passes, retrying};
+use crate::row::{Item, text, text_in};
 
 /// The one table.
 #[derive(Clone, Debug)]
@@ -49,28 +50,26 @@ impl Store {
         Ok(answer.item)
     }
 
-    /// Up to 100 items in one go, in the order asked for; none where there is none.
+    /// Up to 100 items in one go, each strongly consistent, in the order asked for; none where there is none.
     pub(crate) async fn get_all(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, Error> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
+        let (mut left, mut found) = (keys.iter().map(item_of_key).collect::<Vec<_>>(), HashMap::new());
+        let mut pauses = PAUSES_MS.into_iter();
+        while !left.is_empty() {
+            let asked = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
+            let asked = asked.map_err(|error| Error::Unavailable(error.into()))?;
+            let get = || self.dynamo.batch_get_item().request_items(&*self.table, asked.clone()).send();
+            let answer = retrying(get, passes).await.map_err(|error| Error::Unavailable(error.into()))?;
+            let items = answer.responses.into_iter().flat_map(HashMap::into_values).flatten();
+            found.extend(items.map(|item| (key_of_item(&item), item)));
+            // What is more than 16 MB, or than a busy table gives at once.
+            let unprocessed = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&*self.table));
+            left = unprocessed.map(|asked| asked.keys).unwrap_or_default();
+            if !left.is_empty() {
+                let busy = || Error::Unavailable("some items were left out of every answer".into());
+                sleep(Duration::from_millis(pauses.next().ok_or_else(busy)?)).await;
+            }
         }
-        let gets = keys.iter().map(|key| self.get_in_transaction(key)).collect::<Result<Vec<_>, _>>()?;
-        let get = || self.dynamo.transact_get_items().set_transact_items(Some(gets.clone())).send();
-        // A read in a transaction is cancelled only because somebody is just writing one of the items.
-        let conflicts = |error: &SdkError<TransactGetItemsError>| {
-            passes(error)
-                || error
-                    .as_service_error()
-                    .is_some_and(TransactGetItemsError::is_transaction_canceled_exception)
-        };
-        let answer = retrying(get, conflicts).await.map_err(|error| Error::Unavailable(error.into()))?;
-        Ok(answer.responses.unwrap_or_default().into_iter().map(|response| response.item).collect())
-    }
-
-    fn get_in_transaction(&self, key: &Key) -> Result<TransactGetItem, Error> {
-        let get = Get::builder().table_name(&*self.table).key("pk", text(&key.pk)).key("sk", text(&key.sk));
-        let get = get.build().map_err(|error| Error::Unavailable(error.into()))?;
-        Ok(TransactGetItem::builder().get(get).build())
+        Ok(keys.iter().map(|key| found.remove(key)).collect())
     }
 
     /// Up to `limit` items of a partition, strongly consistent.
@@ -102,4 +101,13 @@ impl Store {
             }
         }
     }
+}
+
+fn item_of_key(key: &Key) -> Item {
+    Item::from([("pk".into(), text(&key.pk)), ("sk".into(), text(&key.sk))])
+}
+
+fn key_of_item(item: &Item) -> Key {
+    let [pk, sk] = ["pk", "sk"].map(|name| text_in(item, name).unwrap_or_default().to_owned());
+    Key { pk, sk }
 }

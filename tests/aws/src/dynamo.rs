@@ -93,12 +93,33 @@ impl Dynamo {
             "DeleteItem" => answer(body, |request| database.delete_item(request)),
             "Query" => answer(body, |request| database.query(request)),
             "Scan" => answer(body, |request| database.scan(request)),
-            "BatchGetItem" => answer(body, |request| database.batch_get_item(request)),
-            "TransactGetItems" => answer(body, |request| database.transact_get_items(request)),
+            "BatchGetItem" => answer(&backwards(body), |request| database.batch_get_item(request)),
+            "TransactGetItems" => {
+                answer(body, |request| database.transact_get_items(request)).and_then(at_most_4_mb)
+            }
             "TransactWriteItems" => answer(body, |request| database.transact_write_items(request)),
             other => Err(DynoxideError::ValidationException(format!("{other} is not doubled"))),
         }
     }
+}
+
+/// DynamoDB answers in no order, and it is not the last ones that it leaves out when they are too much for one answer.
+fn backwards(body: &Value) -> Value {
+    let mut body = body.clone();
+    if let Some(keys) = body.pointer_mut(&format!("/RequestItems/{TABLE}/Keys")).and_then(Value::as_array_mut)
+    {
+        keys.reverse();
+    }
+    body
+}
+
+/// What the engine does not look at.
+fn at_most_4_mb(answer: Value) -> Result<Value, DynoxideError> {
+    if answer["Responses"].to_string().len() > 4 << 20 {
+        let refused = "The aggregate size of the items in the transaction exceeds the 4MB limit";
+        return Err(DynoxideError::ValidationException(refused.to_owned()));
+    }
+    Ok(answer)
 }
 
 fn answer<Q: DeserializeOwned, A: Serialize>(

@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_doubles::{
     After, Aws, Before, Call, Calm, Clients, Decision, Failure, Hook, KEY_ID, KeyTrouble, Service, TABLE,
 };
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Get, KeysAndAttributes, TransactGetItem};
 use aws_sdk_kms::error::ProvideErrorMetadata;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
@@ -72,6 +72,39 @@ async fn the_table_keeps_conditions_and_forgets_what_expired() {
     world.pass(Duration::from_secs(200));
     assert_eq!((world.aws.sweep_expired(), world.aws.items().len()), (1, 0));
     assert_eq!(world.aws.count(Service::Dynamo, "PutItem"), 2);
+}
+
+#[tokio::test]
+async fn the_table_reads_no_more_at_once_than_dynamodb() {
+    let world = world();
+    let text = |value: String| AttributeValue::S(value);
+    let keys: Vec<_> = (0..45)
+        .map(|number| {
+            [("pk".to_owned(), text(number.to_string())), ("sk".to_owned(), text("s".to_owned()))].into()
+        })
+        .collect::<Vec<std::collections::HashMap<_, _>>>();
+    for key in &keys {
+        let put = world.clients.dynamo.put_item().table_name(TABLE).set_item(Some(key.clone()));
+        put.item("long", text("x".repeat(390_000))).send().await.unwrap();
+    }
+    let together = async |count: usize| {
+        let gets = keys[..count].iter().map(|key| {
+            let get = Get::builder().table_name(TABLE).set_key(Some(key.clone())).build().unwrap();
+            TransactGetItem::builder().get(get).build()
+        });
+        let get = world.clients.dynamo.transact_get_items().set_transact_items(Some(gets.collect()));
+        get.send()
+            .await
+            .map(|answer| answer.responses().len())
+            .map_err(|error| error.code().map(str::to_owned))
+    };
+    assert_eq!(together(10).await, Ok(10));
+    assert_eq!(together(11).await, Err(Some("ValidationException".to_owned())));
+    let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).build().unwrap();
+    let batch = world.clients.dynamo.batch_get_item().request_items(TABLE, wanted).send().await.unwrap();
+    let (found, left) = (batch.responses().unwrap()[TABLE].len(), batch.unprocessed_keys().unwrap());
+    assert_eq!((found, left[TABLE].keys().len()), (43, 2), "16 MB");
+    assert_eq!(left[TABLE].keys()[0]["pk"], text("1".to_owned()), "the first ones");
 }
 
 #[tokio::test]

@@ -62,6 +62,29 @@ pub(super) fn rename(world: &World, title: &str, to: &str) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_asks_for_automatic_syncs_without_the_tier_for_them_is_told() {
+    let world = ready().await;
+    let change = async |body: &Value| {
+        let path = "/v1/connections/google-calendar";
+        world.send(api::routes, send_json(&world, "alice", Method::PATCH, path, None, body)).await
+    };
+    for (tier, allowed) in Tier::ALL.map(|tier| (tier, tier >= Tier::Pro)) {
+        set_tier(&world, tier).await;
+        assert_eq!(change(&json!({"sync_enabled": false})).await.status, StatusCode::OK, "anybody may pause");
+        let answer = change(&json!({"sync_enabled": true, "settings": {"calendar_id": tier.as_str()}})).await;
+        if allowed {
+            assert_eq!((answer.status, &answer.json()["sync_enabled"]), (StatusCode::OK, &json!(true)));
+            continue;
+        }
+        assert_eq!((answer.status.as_u16(), answer.code()), (403, "tier_required".into()));
+        let upgrade = json!("https://app.example.com/upgrade");
+        assert_eq!((&answer.json()["tier"], &answer.json()["upgrade_url"]), (&json!(tier), &upgrade));
+        let now = connection(&world).await;
+        assert_eq!((&now["sync_enabled"], &now["settings"]["calendar_id"]), (&json!(false), &Value::Null));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_changes_on_either_side_is_noticed_without_being_asked() {
     let world = synced(Tier::Pro, 3).await;
     world.pass_minutes(20).await;

@@ -3,6 +3,7 @@
 
 mod automatic;
 mod calls;
+mod cancelling;
 mod edits;
 mod limits;
 mod push;

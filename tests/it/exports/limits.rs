@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use domain::Tier;
 use http::{Method, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::rows::database;
 use super::{NOTES, ask, by_hand, calls, over, pages, plan, put, ready, ready_on, target};
-use crate::support::world::JOBS_QUEUE;
-use crate::support::{Browser, authorized, get, send_json};
+use crate::support::jobs::{job, pieces};
+use crate::support::world::{JOBS_QUEUE, Routes};
+use crate::support::{Answer, Browser, World, authorized, get, send_json};
 
 #[tokio::test(start_paused = true)]
 async fn of_many_at_once_exactly_as_many_are_exported_as_the_month_allows() {
@@ -80,6 +82,7 @@ async fn two_thousand_tasks_outlast_any_number_of_invocations_and_an_hour_of_wai
     body["layout"] = json!("database");
     let answer = ask(&world, "long", &body).await;
     let id = answer.json()["id"].as_str().unwrap().to_owned();
+    let began = world.now();
     let wait = json!({"method": "POST", "path": "/v1/pages", "after": 900, "kind": "status", "status": 429,
         "headers": {"retry-after": "3600"}});
     crate::tickets::fault(&world, serde_json::from_value(wait).unwrap());
@@ -95,6 +98,44 @@ async fn two_thousand_tasks_outlast_any_number_of_invocations_and_an_hour_of_wai
     assert_eq!((rows.len(), titles.len()), (2000, 2000), "each once");
     let made = calls(&world).iter().filter(|call| *call == "POST /v1/pages").count();
     assert_eq!(made, 2002, "the plan's page, a row for each task, and the one that was told to wait");
+    let pieces = pieces(&world, "notion-export");
+    assert!((25..=60).contains(&pieces), "{pieces} invocations, none of them during the hour");
+    let silence = longest_silence(&world);
+    assert!((3_590..3_700).contains(&silence.as_secs()), "{silence:?} without a call");
+    let took = began.duration_until(world.now()).as_secs();
+    assert!((4_200..5_400).contains(&took), "an hour, and 2,002 calls at Notion's pace: {took} s");
+}
+
+/// For how long nobody called Notion.
+fn longest_silence(world: &World) -> Duration {
+    let lines = world.fate.lines();
+    let calls: Vec<_> = lines.iter().filter(|line| line.what.starts_with("api.notion.com")).collect();
+    calls.windows(2).map(|pair| pair[1].at.abs_diff(pair[0].at)).max().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_export_whose_workspace_is_told_to_wait_for_an_hour_waits_for_an_hour() {
+    let world = ready().await;
+    put(&world, &plan(1, 1)).await;
+    let id = ask(&world, "k", &target(&world)).await.json()["id"].as_str().unwrap().to_owned();
+    // Somebody else's call meets the limit, between the request and the first piece.
+    let limit = json!({"method": "POST", "path": "/v1/search", "kind": "status", "status": 429,
+        "headers": {"retry-after": "3600"}, "body": {"object": "error", "status": 429, "code": "rate_limited",
+            "message": "m", "additional_data": {"rate_limit_reason": "public_api_space_request_rate_limit"}}});
+    crate::tickets::fault(&world, serde_json::from_value(limit).unwrap());
+    let list = world.send(api::routes, get(&world, "alice", "/v1/connections/notion/databases")).await;
+    assert_eq!(list.code(), "provider_rate_limited");
+    calls(&world);
+    world.drain().await;
+    let waiting = job(&world, &id).await;
+    let until: Timestamp = waiting["waiting_until"].as_str().unwrap().parse().unwrap();
+    let wait = world.now().duration_until(until).as_secs();
+    assert!(waiting["status"] == "waiting" && (3_590..=3_600).contains(&wait), "{waiting}");
+    world.pass_minutes(59).await;
+    assert_eq!((calls(&world).len(), pieces(&world, "notion-export")), (0, 1));
+    world.pass_minutes(2).await;
+    let job = job(&world, &id).await;
+    assert_eq!((&job["status"], pieces(&world, "notion-export")), (&json!("succeeded"), 2), "{job}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -193,8 +234,8 @@ async fn a_long_export_delays_neither_another_users_export_nor_their_tickets() {
         let body = json!({"target": "notion", "parent_page_id": page});
         let began = tokio::time::Instant::now();
         let request = send_json(&world, "bob", Method::POST, "/v1/plans/p1/exports", Some("short"), &body);
-        let job = world.send(notion_export::routes, request).await.json();
-        let path = format!("/v1/jobs/{}", job["id"].as_str().unwrap());
+        let short = world.send(notion_export::routes, request).await.json();
+        let path = format!("/v1/jobs/{}", short["id"].as_str().unwrap());
         let waited = loop {
             let job = world.send(api::routes, get(&world, "bob", &path)).await.json();
             if job["status"] == "succeeded" {
@@ -202,14 +243,36 @@ async fn a_long_export_delays_neither_another_users_export_nor_their_tickets() {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
-        let path = format!("/v1/jobs/{long}");
-        let long = world.send(api::routes, get(&world, "alice", &path)).await.json();
+        let ticket = bobs_ticket(&world).await;
+        let long = job(&world, &long).await;
         over.set(true);
-        (waited, long)
+        (waited, ticket, long)
     };
-    let ((waited, long), ..) = tokio::join!(bob, poll(), poll());
+    let ((waited, ticket, long), ..) = tokio::join!(bob, poll(), poll());
     assert_eq!(long["status"], "running", "{long}");
     assert!((1..2_000).contains(&long["progress"]["done"].as_u64().unwrap()), "{long}");
     // Its calls of Notion alone take 1.2 s here, and whoever polls looks five times a second.
     assert!(waited < Duration::from_secs(5), "{waited:?}");
+    assert!(ticket < Duration::from_secs(1), "{ticket:?}");
+}
+
+/// Bob makes a ticket of a recording; how long that takes.
+async fn bobs_ticket(world: &World) -> Duration {
+    let send = async |routes: Routes, method: Method, path: &str, body: Value| -> Answer {
+        let answer = world.send(routes, send_json(world, "bob", method, path, None, &body)).await;
+        assert!(answer.status.is_success(), "{answer:?}");
+        answer
+    };
+    let transcript = "WEBVTT\n\n00:00.000 --> 00:02.000\nIt is broken, believe me.";
+    let recording = json!({"name": "a", "transcript": transcript});
+    send(api::routes, Method::PUT, "/v1/videos/rec-1", recording).await;
+    let databases =
+        world.send(api::routes, get(world, "bob", "/v1/connections/notion/databases")).await.json();
+    let chosen = json!({"settings": {"database_id": databases["items"][0]["id"]}});
+    send(api::routes, Method::PATCH, "/v1/connections/notion", chosen).await;
+    let began = tokio::time::Instant::now();
+    let path = "/v1/videos/rec-1/tickets";
+    let ticket = send(notion_export::routes, Method::POST, path, crate::tickets::ticket()).await;
+    assert_eq!(ticket.status, StatusCode::CREATED);
+    began.elapsed()
 }

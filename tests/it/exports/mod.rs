@@ -1,6 +1,7 @@
 //! Plans in Notion: made in the fewest calls, changed only where the plan changed, and never at the cost of what people wrote.
 
 mod calls;
+mod cancelling;
 mod edits;
 mod limits;
 mod rows;
@@ -55,7 +56,7 @@ pub(crate) async fn put(world: &World, plan: &Value) {
     assert!(answer.status.is_success(), "{answer:?}");
 }
 
-async fn ask(world: &World, key: &str, body: &Value) -> Answer {
+pub(crate) async fn ask(world: &World, key: &str, body: &Value) -> Answer {
     let request = send_json(world, "alice", Method::POST, "/v1/plans/p1/exports", Some(key), body);
     world.send(notion_export::routes, request).await
 }
@@ -68,7 +69,7 @@ async fn export(world: &World, body: &Value) -> Value {
     over(world, answer.json()["id"].as_str().unwrap()).await
 }
 
-fn target(world: &World) -> Value {
+pub(crate) fn target(world: &World) -> Value {
     json!({"target": "notion", "parent_page_id": notes(world)})
 }
 

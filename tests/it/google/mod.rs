@@ -35,7 +35,7 @@ async fn raise(world: &World) {
 }
 
 /// Opens a fresh connect link; Google's page.
-async fn leave(world: &World, browser: &mut Browser, user: &str, product: &str) -> String {
+pub(crate) async fn leave(world: &World, browser: &mut Browser, user: &str, product: &str) -> String {
     let link = browser.link_to(world, user, product).await;
     browser.open(world, oauth_start::routes, &link).await.unwrap()
 }

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use domain::ProviderId;
 use jiff::Timestamp;
 use providers::Error;
 use providers::notion::{Block, DataSource, Database, NewBlock, Notion, Page, Position};
-use runtime::{Access, App, Code, Mode, Problem, Stop};
+use runtime::{Access, App, Mode, Stop};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -34,13 +33,15 @@ pub(super) struct Calls<'a> {
     pub(super) count: u32,
     /// Until when a write that got no answer may still arrive, and replace what was written later.
     pub(super) astray_until: Option<Timestamp>,
+    /// Whether the last write was not sent.
+    pub(super) is_refused: bool,
     /// Ids made up for what was only tried out.
     invented: u32,
 }
 
 impl<'a> Calls<'a> {
     pub(super) fn new(app: &'a App, access: Access<'a>, mode: Mode, deadline: Instant) -> Self {
-        Self { app, access, mode, deadline, count: 0, astray_until: None, invented: 0 }
+        Self { app, access, mode, deadline, count: 0, astray_until: None, is_refused: false, invented: 0 }
     }
 
     /// Who writes, as Notion names it.
@@ -62,7 +63,7 @@ impl<'a> Calls<'a> {
         self.access.call(|http, token| call(Notion::new(http, endpoints, token))).await
     }
 
-    /// A write, unless the account was disconnected meanwhile; `tried` stands for what it would have answered.
+    /// A write, unless the account was disconnected or the job called off meanwhile; `tried` stands for what it would have answered.
     async fn write<T, F>(&mut self, tried: T, call: impl Fn(Notion) -> F) -> Written<T>
     where
         F: Future<Output = Result<T, Error>>,
@@ -71,13 +72,11 @@ impl<'a> Calls<'a> {
             self.count += 1;
             return Ok(Ok(tried));
         }
-        let connection = self.access.connection();
-        match self.app.store.connection(&connection.user, ProviderId::Notion).await? {
-            Some(known) if known.connected_at == connection.connected_at => Ok(self.call(call).await),
-            // Connected again: the next piece goes on with the new account.
-            Some(_) => Err(Stop::Deadline),
-            None => Err(Stop::Cancel(Problem::new(Code::NotConnected, "Notion is not connected any more."))),
+        if let Err(stop) = self.access.may_write().await {
+            self.is_refused = true;
+            return Err(stop);
         }
+        Ok(self.call(call).await)
     }
 
     /// A write that leaves the same when it is made again, which it is if there is no answer.

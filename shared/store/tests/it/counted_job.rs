@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
-use store::{CountedJob, Error, Job, JobStatus, Metric, NewJob, Period, Progress, Store, Usage};
+use store::{CountedJob, Error, Job, JobError, JobStatus, Metric, NewJob, Period, Progress, Store, Usage};
 
 use crate::world::{World, alice, at, race, world};
 
@@ -86,6 +86,40 @@ async fn what_succeeds_counts_and_what_does_not_makes_room() {
         matches!(create(store, "a", 2).await, CountedJob::Job(job) if job.status == JobStatus::Failed),
         "known"
     );
+}
+
+#[tokio::test]
+async fn what_was_done_although_it_was_called_off_is_counted_once_even_above_the_limit() {
+    let world = world();
+    let store = &world.store;
+    let done = async |id: &str| {
+        let job = Job { status: JobStatus::Succeeded, result: Some(json!(id)), ..job(store, id).await };
+        let shared = world.store.clone();
+        let answers = race(move |_| {
+            let (store, job) = (shared.clone(), job.clone());
+            async move { store.succeed_cancelled_job(job, Some(Metric::Exports), at(2)).await }
+        });
+        assert!(answers.await.iter().all(Result::is_ok));
+    };
+    create(store, "late", 1).await;
+    end(store, "late", JobStatus::Cancelled).await.unwrap();
+    create(store, "next", 1).await;
+    done("late").await;
+    let late = job(store, "late").await;
+    assert_eq!((late.status, late.result, late.version), (JobStatus::Succeeded, Some(json!("late")), 3));
+    assert_eq!(usage(&world).await, (1, 1), "and what the next one holds is still held");
+    end(store, "next", JobStatus::Succeeded).await.unwrap();
+    assert_eq!(usage(&world).await, (2, 0));
+    // Nothing comes of what failed, or was cancelled for a reason.
+    let february = "2026-02-01T00:00:00Z".parse().unwrap();
+    for (id, status) in [("failed", JobStatus::Failed), ("gone", JobStatus::Cancelled)] {
+        create_at(store, id, None, february).await;
+        let error = Some(JobError { code: "not_found".into(), detail: "It is gone.".into() });
+        let ended = Job { status, error, ..job(store, id).await };
+        store.end_counted_job(ended, Metric::Exports, february).await.unwrap();
+        done(id).await;
+        assert_eq!((job(store, id).await.status, usage_at(&world, february).await), (status, (0, 0)));
+    }
 }
 
 #[tokio::test]
