@@ -174,6 +174,28 @@ async fn in_a_locked_database_the_link_finds_the_page_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn in_a_locked_database_the_page_is_found_again_by_another_connection() {
+    let world = ready(LOCKED).await;
+    let lost = Fault { status: Some(503), ..Fault::new(FaultKind::ApplyThenStatus) };
+    fault(&world, lost.on("POST", "/v1/pages$"));
+    world
+        .providers
+        .lock()
+        .unwrap()
+        .notion
+        .simulator
+        .set_limits(NotionLimits { visibility_delay_ms: 20_000, ..NotionLimits::default() });
+    let first = world.send(notion_export::routes, post(&world, "k", &ticket())).await;
+    assert!(first.status.is_server_error(), "{first:?}");
+    // Notion gives who connects again another identity.
+    world.providers.lock().unwrap().notion.simulator.person_disconnects("Alice");
+    Browser::default().connect(&world, "alice").await;
+    let answer = world.insist(notion_export::routes, || post(&world, "k", &ticket())).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    assert_eq!(pages(&world, LOCKED).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn which_of_the_two_ways_finds_pages_is_told() {
     let world = ready(MAIN).await;
     let settings = choose(&world, MAIN).await["settings"].clone();

@@ -26,7 +26,7 @@ pub(crate) async fn find(
             for in_trash in [false, true] {
                 let pages = match &target.schema.external_id {
                     Some(property) => by_property(&notion, target, property, intent, in_trash).await?,
-                    None => by_link(&notion, target, intent, bot, in_trash).await?,
+                    None => by_link(&notion, target, intent, in_trash).await?,
                 };
                 let mut pages = pages.into_iter();
                 if let Some(page) = pages.next() {
@@ -52,12 +52,12 @@ async fn by_property(
     notion.pages_with_text(&target.schema.data_source_id, property, &id, in_trash).await
 }
 
-/// Among the pages that our bot made since the page was sent, those whose link back to the recording carries the id.
+/// Among the pages made since the page was sent, those whose link back to the recording carries the id. Who made them does not
+/// tell: whoever connects again may be another bot.
 async fn by_link(
     notion: &Notion,
     target: &Target,
     intent: &Intent,
-    bot: Option<&str>,
     in_trash: bool,
 ) -> Result<Vec<Page>, Error> {
     let Some(since) = intent.sent_at.and_then(|sent| sent.checked_sub(EARLIER).ok()) else {
@@ -66,8 +66,7 @@ async fn by_link(
     let mark = format!("#patchbay-{}", intent.ext_id);
     let mut found = Vec::new();
     for page in notion.pages_created_since(&target.schema.data_source_id, since, in_trash).await? {
-        let ours = bot.is_none_or(|bot| page.created_by.as_deref() == Some(bot));
-        if ours && carries(notion, &page, &mark).await? {
+        if carries(notion, &page, &mark).await? {
             found.push(page);
         }
     }

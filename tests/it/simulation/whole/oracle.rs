@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::calendar::{self, Synced, push};
 use super::people::{DATABASES, PEOPLE, Ticket};
-use super::plans::{self, Exported};
+use super::plans::{self, Exported, ONE_TOO_MANY};
 use super::surroundings::Ended;
 use crate::simulation::invariants::{nothing_leaks, nothing_malformed};
 use crate::support::fate::Line;
@@ -28,7 +28,9 @@ pub(super) fn unrest(world: &World) -> Option<String> {
         let state = item.get("state").or(item.get("status")).and_then(Value::as_str).unwrap_or_default();
         // What went on by itself may wait for somebody who has left.
         let is_left = item.get("error").is_some_and(|error| error["code"] == "needs_reauth");
-        states.contains(&state) && !is_left
+        // A claim that arrived after its request was refused is nobody's.
+        let name = item.get("pk").and_then(Value::as_str).unwrap_or_default();
+        states.contains(&state) && !is_left && !name.ends_with(ONE_TOO_MANY)
     });
     let message = || QUEUES.into_iter().flat_map(|queue| world.aws.bodies(queue)).next();
     unfinished.map(|item| format!("{item:?}")).or_else(message)

@@ -38,6 +38,9 @@ enum Disturbance {
     Edit,
 }
 
+/// The idempotency key of what is refused.
+pub(super) const ONE_TOO_MANY: &str = "one-too-many";
+
 /// What somebody was told is in Notion.
 #[derive(Debug)]
 pub(super) struct Exported {
@@ -54,6 +57,8 @@ pub(super) struct Exported {
     edited: Edited,
     /// How often its reader disconnected while it was exported.
     pub(super) disconnected: usize,
+    /// Whether a try of the last export was called off: it may have put the plan there all the same, and an undo goes back to that.
+    was_called_off: bool,
     /// What happens during the next export.
     disturbance: Option<Disturbance>,
     /// Exports that succeeded.
@@ -81,6 +86,7 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
         job: String::new(),
         edited: Edited::No,
         disconnected: 0,
+        was_called_off: false,
         disturbance: None,
         succeeded: 0,
         asked: 0,
@@ -114,7 +120,7 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
                 let kinds = [Disturbance::Cancel, Disturbance::Disconnect, Disturbance::Edit];
                 exported.disturbance = other.one_in(3).then(|| other.pick(&kinds));
                 exported.export(person, &body).await;
-                if other.one_in(3) {
+                if other.one_in(3) && !exported.was_called_off {
                     exported.undo(person).await;
                 }
             }
@@ -207,6 +213,7 @@ impl Exported {
         };
         let wish = json!({"target": "notion", "layout": self.layout, "parent_page_id": parent});
         let plan = parsed(body);
+        self.was_called_off = false;
         self.job = self.insist(person, notion_export::routes, &path, &wish, Some(&plan)).await;
         self.succeeded += 1;
         self.before = self.plan.replace(plan);
@@ -239,6 +246,7 @@ impl Exported {
             if join(person.succeeds(id, disturbance.is_some()), disturbed).await.0 {
                 return id.to_owned();
             }
+            self.was_called_off |= disturbance.is_some();
         }
         panic!("{path} does not succeed in eight tries");
     }
@@ -271,7 +279,7 @@ impl Exported {
         let path = format!("/v1/plans/{}-plan1/exports", self.user);
         let wish = json!({"target": "notion", "layout": self.layout});
         for _ in 0..12 {
-            let ask = || person.send(Method::POST, &path, Some("one-too-many"), &wish);
+            let ask = || person.send(Method::POST, &path, Some(ONE_TOO_MANY), &wish);
             let answer = person.ask(notion_export::routes, &ask).await;
             match answer.code_or_empty().as_str() {
                 "needs_reauth" | "not_connected" => person.connect().await,
