@@ -176,21 +176,19 @@ async fn in_a_locked_database_the_link_finds_the_page_again() {
 #[tokio::test(start_paused = true)]
 async fn in_a_locked_database_the_page_is_found_again_by_another_connection() {
     let world = ready(LOCKED).await;
-    let lost = Fault { status: Some(503), ..Fault::new(FaultKind::ApplyThenStatus) };
-    fault(&world, lost.on("POST", "/v1/pages$"));
-    world
-        .providers
-        .lock()
-        .unwrap()
-        .notion
-        .simulator
-        .set_limits(NotionLimits { visibility_delay_ms: 20_000, ..NotionLimits::default() });
-    let first = world.send(notion_export::routes, post(&world, "k", &ticket())).await;
+    {
+        let notion = &mut world.providers.lock().unwrap().notion.simulator;
+        let limits = notion.limits().clone();
+        notion.set_limits(NotionLimits { visibility_delay_ms: 20_000, ..limits });
+    }
+    fault(&world, Fault::new(FaultKind::LoseAnswer).on("POST", "/v1/pages$"));
+    let first = create(&world, "k", &ticket()).await;
     assert!(first.status.is_server_error(), "{first:?}");
     // Notion gives who connects again another identity.
     world.providers.lock().unwrap().notion.simulator.person_disconnects("Alice");
     Browser::default().connect(&world, "alice").await;
-    let answer = world.insist(notion_export::routes, || post(&world, "k", &ticket())).await;
+    let again = || send_json(&world, "alice", Method::POST, "/v1/videos/rec-1/tickets", Some("k"), &ticket());
+    let answer = world.insist(notion_export::routes, again).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
     assert_eq!(pages(&world, LOCKED).len(), 1);
 }
