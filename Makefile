@@ -137,7 +137,8 @@ docs: ## Write the measured accuracy of drafts by rules to docs/EXTRACTION.md
 
 .PHONY: simulate
 simulate: ## Run the whole backend under seeded misfortune: make simulate SEEDS=10000 [FIRST=1], or SEED=42 once more
-	SIMULATION_SEEDS="$(or $(SEEDS),1000)" SIMULATION_FIRST="$(or $(FIRST),1)" $(if $(SEED),SIMULATION_SEED="$(SEED)") $(if $(STRIKE),SIMULATION_STRIKE="$(STRIKE)") \
+	SIMULATION_SEEDS="$(or $(SEEDS),1000)" SIMULATION_FIRST="$(or $(FIRST),1)" \
+	  $(if $(SEED),SIMULATION_SEED="$(SEED)") $(if $(STRIKE),SIMULATION_STRIKE="$(STRIKE)") \
 	  cargo test --locked --profile simulation --package tests -- the_whole_backend --nocapture
 
 .PHONY: fuzz

@@ -57,6 +57,23 @@ pub(crate) async fn created(world: &World, key: &str, ticket: &Value) -> Value {
     answer.json()
 }
 
+/// The answer to the next page that is made is lost, and lists show the page only after so long.
+fn lose_page(world: &World, visibility_delay_ms: i64) {
+    {
+        let notion = &mut world.providers.lock().unwrap().notion.simulator;
+        let limits = notion.limits().clone();
+        notion.set_limits(NotionLimits { visibility_delay_ms, ..limits });
+    }
+    fault(world, Fault::new(FaultKind::LoseAnswer).on("POST", "/v1/pages$"));
+}
+
+/// Asks for the same ticket until there is an answer.
+async fn insisted(world: &World, key: &str) -> Answer {
+    let path = "/v1/videos/rec-1/tickets";
+    let again = || send_json(world, "alice", Method::POST, path, Some(key), &ticket());
+    world.insist(notion_export::routes, again).await
+}
+
 pub(crate) fn pages(world: &World, database: &str) -> Vec<PageView> {
     world.providers.lock().unwrap().notion.simulator.pages(database)
 }
@@ -176,19 +193,13 @@ async fn in_a_locked_database_the_link_finds_the_page_again() {
 #[tokio::test(start_paused = true)]
 async fn in_a_locked_database_the_page_is_found_again_by_another_connection() {
     let world = ready(LOCKED).await;
-    {
-        let notion = &mut world.providers.lock().unwrap().notion.simulator;
-        let limits = notion.limits().clone();
-        notion.set_limits(NotionLimits { visibility_delay_ms: 20_000, ..limits });
-    }
-    fault(&world, Fault::new(FaultKind::LoseAnswer).on("POST", "/v1/pages$"));
+    lose_page(&world, 20_000);
     let first = create(&world, "k", &ticket()).await;
     assert!(first.status.is_server_error(), "{first:?}");
     // Notion gives who connects again another identity.
     world.providers.lock().unwrap().notion.simulator.person_disconnects("Alice");
     Browser::default().connect(&world, "alice").await;
-    let again = || send_json(&world, "alice", Method::POST, "/v1/videos/rec-1/tickets", Some("k"), &ticket());
-    let answer = world.insist(notion_export::routes, again).await;
+    let answer = insisted(&world, "k").await;
     assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
     assert_eq!(pages(&world, LOCKED).len(), 1);
 }
@@ -217,19 +228,10 @@ async fn every_way_of_losing_the_answer_ends_in_one_page() {
 #[tokio::test(start_paused = true)]
 async fn a_page_that_becomes_visible_late_is_not_made_twice() {
     let world = ready(MAIN).await;
-    {
-        let notion = &mut world.providers.lock().unwrap().notion.simulator;
-        let limits = notion.limits().clone();
-        notion.set_limits(NotionLimits { visibility_delay_ms: 80_000, ..limits });
-    }
-    fault(&world, Fault::new(FaultKind::LoseAnswer).on("POST", "/v1/pages$"));
+    lose_page(&world, 80_000);
     let first = create(&world, "k", &ticket()).await;
     assert_eq!((first.status.as_u16(), first.code()), (503, "provider_unavailable".into()));
-    let answer = world
-        .insist(notion_export::routes, || {
-            send_json(&world, "alice", Method::POST, "/v1/videos/rec-1/tickets", Some("k"), &ticket())
-        })
-        .await;
+    let answer = insisted(&world, "k").await;
     assert_eq!(answer.status, StatusCode::CREATED);
     assert_eq!(pages(&world, MAIN).len(), 1);
 }
@@ -241,11 +243,7 @@ async fn a_page_that_was_never_made_is_made_after_looking_twice() {
     let first = create(&world, "k", &ticket()).await;
     assert_eq!(first.status, StatusCode::SERVICE_UNAVAILABLE);
     let began = world.now();
-    let answer = world
-        .insist(notion_export::routes, || {
-            send_json(&world, "alice", Method::POST, "/v1/videos/rec-1/tickets", Some("k"), &ticket())
-        })
-        .await;
+    let answer = insisted(&world, "k").await;
     assert_eq!(answer.status, StatusCode::CREATED);
     assert_eq!(pages(&world, MAIN).len(), 1);
     let waited = began.duration_until(world.now()).as_secs();

@@ -278,15 +278,11 @@ impl Run<'_> {
         self.calls.in_time()?;
         let Some(page) = self.record.page(&wanted.key).cloned() else { return Ok(()) };
         let item = report::page(&wanted.key, wanted.title());
-        let is_open = |name: &&String| page.written.contains_key(*name);
-        let is_changed = |name: &&String| page.values.get(*name) != wanted.values.get(*name) || is_open(name);
-        let names: Vec<&String> = wanted.values.keys().filter(is_changed).collect();
-        let Some(shown) = self.before_writing(&wanted.key, &page, names.iter().copied()).await? else {
+        let Some(shown) = self.before_writing(&wanted.key, &page, open_values(&page, wanted)).await? else {
             return self.is_trashed(&wanted.key, item).await;
         };
         let is_shown = |name: &&String| self.shown(&shown, name).is_some();
-        let (ours, theirs): (Vec<&String>, Vec<&String>) = names
-            .into_iter()
+        let (ours, theirs): (Vec<&String>, Vec<&String>) = open_values(&page, wanted)
             .filter(is_shown)
             .partition(|name| self.is_as_left(&shown, &page, std::iter::once(*name)));
         let is_other = |name: &&String| {
@@ -397,12 +393,17 @@ fn written_names() -> BTreeMap<String, String> {
     names.into_iter().map(|name| (name.clone(), name)).collect()
 }
 
-/// The values that are not as they were.
-pub(super) fn changed<'a>(
-    known: &'a Values,
-    wanted: &'a Values,
-) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    wanted.iter().filter(|(name, value)| known.get(*name) != Some(*value))
+/// The names of the values that are not known to be as they are to be.
+fn open_values<'a>(known: &'a Page, wanted: &'a WantedPage) -> impl Iterator<Item = &'a String> {
+    let is_open = |(name, value): &(&String, &Value)| {
+        known.values.get(*name) != Some(*value) || known.written.contains_key(*name)
+    };
+    wanted.values.iter().filter(is_open).map(|(name, _)| name)
+}
+
+/// Whether a page has values that are not known to be as they are to be.
+pub(super) fn is_changed(known: &Page, wanted: &WantedPage) -> bool {
+    open_values(known, wanted).next().is_some()
 }
 
 fn forget_gone(page: &mut Page) {

@@ -8,8 +8,9 @@ use runtime::Stop;
 use super::calls::LISTED;
 use super::node::{Place, WantedPage};
 use super::orders::{order, orders, value};
+use super::pages::is_changed;
 use super::record::Page;
-use super::run::{Run, is_changed};
+use super::run::Run;
 use super::values::ORDER;
 
 /// What is known of rows before they are written.
@@ -52,10 +53,9 @@ impl Run<'_> {
         names: impl Iterator<Item = &'v String>,
     ) -> Result<Option<Shown>, Stop> {
         if let Some(at) = self.rows.due.iter().position(|due| due == key) {
-            let next: Vec<String> = self.rows.due.drain(..).collect();
-            let (now, later) = next[at..].split_at(LISTED.min(next.len() - at));
-            self.rows.due = later.iter().cloned().collect();
-            self.list_rows(now).await?;
+            let end = self.rows.due.len().min(at + LISTED);
+            let next: Vec<String> = self.rows.due.drain(..end).skip(at).collect();
+            self.list_rows(&next).await?;
         }
         match self.rows.listed.remove(&page.id) {
             Some(shown) if self.is_as_left(&shown, page, names) => Ok(Some(shown)),

@@ -9,7 +9,7 @@ use runtime::{Code, Mode, Problem, Reason, Stop};
 use super::calls::Calls;
 use super::looks::Looks;
 use super::node::{Left, Node, Step, WantedPage, next};
-use super::pages::changed;
+use super::pages::is_changed;
 use super::record::{Call, Leave, Made, Making, Page, Record, at_mut};
 use super::report;
 use super::rows::Rows;
@@ -23,6 +23,7 @@ pub(super) struct Run<'a> {
     pub(super) layout: Layout,
     /// What somebody threw away is made again.
     pub(super) recreate: bool,
+    /// What is known of rows before they are written.
     pub(super) rows: Rows,
 }
 
@@ -180,10 +181,6 @@ impl Run<'_> {
     pub(super) fn node_mut(&mut self, page: &WantedPage, path: &[usize]) -> Option<&mut Node> {
         at_mut(&mut self.record.page_mut(&page.key)?.blocks, path)
     }
-}
-
-pub(super) fn is_changed(page: &Page, wanted: &WantedPage) -> bool {
-    !page.written.is_empty() || changed(&page.values, &wanted.values).next().is_some()
 }
 
 impl Call {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use domain::Tier;
 use futures_util::future::{join, join_all};
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
@@ -97,7 +98,7 @@ impl Person<'_> {
         let belongings = match self.account.product {
             Product::Notion => self.work_in_notion().await,
             Product::Calendar => {
-                let tier = calendar::push::choose_tier(self.world, self.user, self.dice.nth(3)).await;
+                let tier = choose_tier(self.world, self.user, self.dice.nth(3)).await;
                 let calendar = Some(calendar::live(&self, tier, self.dice.nth(1)).await);
                 Belongings { calendar, ..Belongings::default() }
             }
@@ -319,4 +320,18 @@ impl Person<'_> {
         }
         panic!("{} was sent away twelve times", self.user);
     }
+}
+
+/// Puts somebody on a tier, at times one of those with which calendars stay in step.
+pub(super) async fn choose_tier(world: &World, user: &'static str, mut dice: Dice) -> Tier {
+    let tier = dice.pick(&[Tier::Free, Tier::Free, Tier::Pro, Tier::Agency]);
+    if tier != Tier::Free {
+        let set = async |app: std::sync::Arc<runtime::App>| {
+            app.store.set_tier(&user.parse().unwrap(), tier, app.clock.now()).await.is_ok()
+        };
+        while world.invoke("tiers", "set".to_owned(), Some(user.to_owned()), &set).await != Some(true) {
+            sleep(Duration::from_secs(1)).await;
+        }
+    }
+    tier
 }

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 use simulators::notion::PageView;
 use tokio::time::sleep;
 
-use super::calendar::push::choose_tier;
-use super::people::Person;
+use super::people::{Person, choose_tier};
 use crate::exports::{order, outline};
 use crate::support::dice::Dice;
 use crate::support::world::Routes;

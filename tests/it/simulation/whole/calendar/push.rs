@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use domain::{Plan, Tier};
+use domain::Plan;
 use futures_util::future::join;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -26,20 +26,6 @@ const EVERY: Duration = Duration::from_mins(15);
 const PLANS: usize = 4;
 /// What happens by itself ends up to so many jobs, each of which is begun once more.
 const MISCHIEF: usize = 8;
-
-/// Puts somebody on a tier, at times one of those with which calendars stay in step.
-pub(in super::super) async fn choose_tier(world: &World, user: &'static str, mut dice: Dice) -> Tier {
-    let tier = dice.pick(&[Tier::Free, Tier::Free, Tier::Pro, Tier::Agency]);
-    if tier != Tier::Free {
-        let set = async |app: std::sync::Arc<runtime::App>| {
-            app.store.set_tier(&user.parse().unwrap(), tier, app.clock.now()).await.is_ok()
-        };
-        while world.invoke("tiers", "set".to_owned(), Some(user.to_owned()), &set).await != Some(true) {
-            sleep(Duration::from_secs(1)).await;
-        }
-    }
-    tier
-}
 
 /// What Google says arrives: at times late, at times twice, at times not at all.
 pub(in super::super) async fn deliver(world: &World, mut dice: Dice) {
