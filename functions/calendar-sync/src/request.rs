@@ -112,7 +112,7 @@ async fn preview(
     let mut run = Run { calls, record };
     let events = wanted(&plan, &app.config.public_url);
     run.make(&events, true).await.map_err(|stop| stop.into_problem("Google Calendar"))?;
-    Ok(run.record.report.preview(run.calls.count, runtime::pace(ProviderId::GoogleCalendar)))
+    Ok(run.record.report.preview(run.calls.count, 0, runtime::pace(ProviderId::GoogleCalendar)))
 }
 
 async fn start(

@@ -129,11 +129,11 @@ impl Report {
         }
     }
 
-    /// What would be done, in so many calls at this pace.
-    pub fn preview(self, calls: u32, pace: Option<PacePolicy>) -> Preview {
+    /// What would be done, in so many calls at this pace, of which some could not be made to look.
+    pub fn preview(self, calls: u32, unchecked: u32, pace: Option<PacePolicy>) -> Preview {
         let Self { creates, updates, archives, conflicts, .. } = self;
         let estimated_seconds = pace.map_or(0, |pace| pace.seconds_for(calls, Class::Bulk));
-        Preview { creates, updates, archives, conflicts, calls, estimated_seconds }
+        Preview { creates, updates, archives, conflicts, calls, unchecked, estimated_seconds }
     }
 }
 
@@ -150,6 +150,9 @@ pub struct Preview {
     conflicts: Vec<Conflict>,
     /// How many calls of the provider it would take.
     calls: u32,
+    /// How many of these calls would look what people changed, for which a request has no time: of what they would show, nothing is
+    /// among the conflicts.
+    unchecked: u32,
     /// How long it would take at the provider's pace.
     estimated_seconds: u32,
 }

@@ -7,12 +7,14 @@ use domain::Tier;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use simulators::faults::{Fault, FaultKind};
 
 use super::rows::database;
-use super::{NOTES, ask, by_hand, calls, over, pages, plan, put, ready, ready_on, target};
+use super::{NOTES, ask, by_hand, calls, export, over, pages, plan, put, ready, ready_on, target};
 use crate::support::jobs::{job, pieces};
 use crate::support::world::{JOBS_QUEUE, Routes};
 use crate::support::{Answer, Browser, World, authorized, get, send_json};
+use crate::tickets::fault;
 
 #[tokio::test(start_paused = true)]
 async fn of_many_at_once_exactly_as_many_are_exported_as_the_month_allows() {
@@ -175,6 +177,46 @@ async fn an_export_goes_on_when_its_account_is_connected_again_meanwhile() {
     let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
     assert_eq!((&job["status"], &job["progress"]["done"]), (&json!("succeeded"), &json!(100)), "{job}");
     assert_eq!(database(&world).rows.len(), 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trial_without_time_to_look_at_everything_tells_the_same_changes_and_calls() {
+    for layout in ["pages", "database"] {
+        let world = ready().await;
+        let mut plan = plan(20, 2);
+        put(&world, &plan).await;
+        let mut body = target(&world);
+        body["layout"] = json!(layout);
+        export(&world, &body).await;
+        for (number, module) in plan["modules"].as_array_mut().unwrap().iter_mut().enumerate() {
+            module["tasks"][0]["title"] = json!(format!("Changed {number}"));
+            module["tasks"][1]["description"] = json!("Other.\n\n- one\n  - in\n    - deeper");
+        }
+        plan["modules"].as_array_mut().unwrap().truncate(15);
+        put(&world, &plan).await;
+        body["dry_run"] = json!(true);
+        let mut whole = ask(&world, "unused", &body).await.json();
+        assert_eq!(whole["unchecked"], 0, "{whole}");
+        // A request has 28 seconds.
+        let slow = Fault { delay_ms: Some(8_000), times: 3, ..Fault::new(FaultKind::DelayMs) };
+        fault(&world, slow.on("GET", ""));
+        calls(&world);
+        let answer = ask(&world, "unused", &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        let mut hasty = answer.json();
+        assert!(calls(&world).len() < 5);
+        assert!(hasty["unchecked"].as_u64().unwrap() > 15, "{hasty}");
+        for preview in [&mut whole, &mut hasty] {
+            preview["unchecked"].take();
+            // The words of what the plan does not have any more stand in Notion only.
+            for item in preview["archives"].as_array_mut().unwrap() {
+                if item["object"] == "text" {
+                    item["title"].take();
+                }
+            }
+        }
+        assert_eq!(hasty, whole, "{layout}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

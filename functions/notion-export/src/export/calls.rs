@@ -31,6 +31,8 @@ pub(super) struct Calls<'a> {
     deadline: Instant,
     /// How many there were.
     pub(super) count: u32,
+    /// How many of them were only counted, since there was no time left to look.
+    pub(super) unchecked: u32,
     /// Until when a write that got no answer may still arrive, and replace what was written later.
     pub(super) astray_until: Option<Timestamp>,
     /// Whether the last write was not sent.
@@ -41,7 +43,17 @@ pub(super) struct Calls<'a> {
 
 impl<'a> Calls<'a> {
     pub(super) fn new(app: &'a App, access: Access<'a>, mode: Mode, deadline: Instant) -> Self {
-        Self { app, access, mode, deadline, count: 0, astray_until: None, is_refused: false, invented: 0 }
+        Self {
+            app,
+            access,
+            mode,
+            deadline,
+            count: 0,
+            unchecked: 0,
+            astray_until: None,
+            is_refused: false,
+            invented: 0,
+        }
     }
 
     /// Who writes, as Notion names it.
@@ -49,9 +61,25 @@ impl<'a> Calls<'a> {
         self.access.connection().account.bot_id.as_deref()
     }
 
-    /// Whether there is time for another call.
+    /// Whether there is time for another call. What is only tried out goes on without looking.
     pub(super) fn in_time(&self) -> Result<(), Stop> {
-        if Instant::now() + NEEDED < self.deadline { Ok(()) } else { Err(Stop::Deadline) }
+        if self.mode == Mode::Try || self.is_time() { Ok(()) } else { Err(Stop::Deadline) }
+    }
+
+    fn is_time(&self) -> bool {
+        Instant::now() + NEEDED < self.deadline
+    }
+
+    /// Whether a look is left out, and what it would show taken for as we left it.
+    pub(super) fn is_late(&self) -> bool {
+        self.mode == Mode::Try && !self.is_time()
+    }
+
+    /// Counts a look that is left out, at so many things.
+    pub(super) fn leave_out(&mut self, listed: usize) {
+        let before = self.count;
+        self.count_listing(listed);
+        self.unchecked += self.count - before;
     }
 
     async fn call<T, F>(&mut self, call: impl Fn(Notion) -> F) -> Result<T, Error>

@@ -14,6 +14,7 @@ use super::looks::Looks;
 use super::node::{Node, Place, Wanted, WantedPage, is_task};
 use super::record::{Call, Database, Leave, Made, Making, Page};
 use super::report;
+use super::rows::Seen;
 use super::run::Run;
 use super::values::{TITLE, Values, column_ids, columns, shows, title_of, written};
 
@@ -56,7 +57,7 @@ impl Run<'_> {
                 trashed.contains(&id)
             } else {
                 self.calls.in_time()?;
-                self.shown_page(&id).await?.is_none()
+                self.is_missing(&id).await?
             };
             if is_gone {
                 self.record.forget(&key);
@@ -68,6 +69,15 @@ impl Run<'_> {
             }
         }
         self.save().await
+    }
+
+    /// Whether what no list shows is not there.
+    async fn is_missing(&mut self, id: &str) -> Result<bool, Stop> {
+        if self.calls.is_late() {
+            self.calls.leave_out(1);
+            return Ok(false);
+        }
+        Ok(self.shown_page(id).await?.is_none())
     }
 
     /// Forgets every page with such a key.
@@ -278,17 +288,21 @@ impl Run<'_> {
         self.calls.in_time()?;
         let Some(page) = self.record.page(&wanted.key).cloned() else { return Ok(()) };
         let item = report::page(&wanted.key, wanted.title());
-        let Some(shown) = self.before_writing(&wanted.key, &page, open_values(&page, wanted)).await? else {
-            return self.is_trashed(&wanted.key, item).await;
+        let open = open_values(&page, wanted);
+        let (ours, is_edited) = match self.before_writing(&wanted.key, &page, open).await? {
+            Seen::Trashed => return self.is_trashed(&wanted.key, item).await,
+            Seen::Assumed => (open_values(&page, wanted).collect(), false),
+            Seen::Shown(shown) => {
+                let is_shown = |name: &&String| self.shown(&shown, name).is_some();
+                let (ours, theirs): (Vec<&String>, Vec<&String>) = open_values(&page, wanted)
+                    .filter(is_shown)
+                    .partition(|name| self.is_as_left(&shown, &page, std::iter::once(*name)));
+                let is_other = |name: &&String| {
+                    self.shown(&shown, name).is_some_and(|shown| !shows(name, shown, &wanted.values[*name]))
+                };
+                (ours, theirs.iter().any(is_other))
+            }
         };
-        let is_shown = |name: &&String| self.shown(&shown, name).is_some();
-        let (ours, theirs): (Vec<&String>, Vec<&String>) = open_values(&page, wanted)
-            .filter(is_shown)
-            .partition(|name| self.is_as_left(&shown, &page, std::iter::once(*name)));
-        let is_other = |name: &&String| {
-            self.shown(&shown, name).is_some_and(|shown| !shows(name, shown, &wanted.values[*name]))
-        };
-        let is_edited = theirs.iter().any(is_other);
         if !ours.is_empty() {
             let written = ours.iter().map(|name| ((*name).clone(), wanted.values[*name].clone()));
             if let Some(page) = self.record.page_mut(&wanted.key) {
@@ -340,22 +354,22 @@ impl Run<'_> {
         };
         let is_going = page.left == Some(Leave::Going);
         let trashed = Leave::Trashed(self.record.report.job.clone());
-        let Some(shown) = self.before_writing(key, &page, values.keys()).await? else {
-            if !is_going {
-                return self.is_lost(key).await;
+        let is_ours = match self.before_writing(key, &page, values.keys()).await? {
+            Seen::Trashed if !is_going => return self.is_lost(key).await,
+            Seen::Trashed => {
+                // Thrown away by whoever wrote down that it was to go.
+                self.record.report.archives(item);
+                self.leave(key, trashed);
+                return Ok(());
             }
-            // Thrown away by whoever wrote down that it was to go.
-            self.record.report.archives(item);
-            self.leave(key, trashed);
-            return Ok(());
+            Seen::Assumed => true,
+            Seen::Shown(shown) => self.is_as_left(&shown, &page, values.keys()),
         };
         let mut looks = Looks::default();
         if key == PLAN_PAGE {
             looks.database = self.empty_database().await?;
         }
-        if self.is_as_left(&shown, &page, values.keys())
-            && self.is_untouched(&former, &mut looks, &[]).await?
-        {
+        if is_ours && self.is_untouched(&former, &mut looks, &[]).await? {
             self.leave(key, Leave::Going);
             self.save().await?;
             self.calls.trash_page(id).await??;

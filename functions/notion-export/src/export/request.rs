@@ -165,7 +165,7 @@ async fn preview(
         rows: Rows::default(),
     };
     run.make(pages, true).await.map_err(|stop| stop.into_problem("Notion"))?;
-    Ok(run.record.report.preview(run.calls.count, runtime::pace(ProviderId::Notion)))
+    Ok(run.record.report.preview(run.calls.count, run.calls.unchecked, runtime::pace(ProviderId::Notion)))
 }
 
 async fn start(

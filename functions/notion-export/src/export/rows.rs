@@ -19,7 +19,18 @@ pub(super) struct Rows {
     /// The keys of those that are to be looked at, in the order in which they are come to.
     due: VecDeque<String>,
     /// Those that were listed, by their ids.
-    listed: HashMap<String, Shown>,
+    listed: HashMap<String, Seen>,
+}
+
+/// A page before it is written.
+#[derive(Debug)]
+pub(super) enum Seen {
+    /// As Notion shows it.
+    Shown(Shown),
+    /// Taken for as we left it.
+    Assumed,
+    /// Somebody threw it away.
+    Trashed,
 }
 
 impl Run<'_> {
@@ -44,22 +55,27 @@ impl Run<'_> {
         self.rows = Rows { due: changed.chain(left).collect(), listed: HashMap::new() };
     }
 
-    /// A page as it is now, before it is written; nothing if somebody threw it away. Rows are listed, as many at once as Notion
-    /// answers. A list may be older than what is there, so one that does not show what we left there proves nothing.
+    /// A page as it is now, before it is written. Rows are listed, as many at once as Notion answers. A list may be older than
+    /// what is there, so one that does not show what we left there proves nothing.
     pub(super) async fn before_writing<'v>(
         &mut self,
         key: &str,
         page: &Page,
         names: impl Iterator<Item = &'v String>,
-    ) -> Result<Option<Shown>, Stop> {
+    ) -> Result<Seen, Stop> {
         if let Some(at) = self.rows.due.iter().position(|due| due == key) {
             let end = self.rows.due.len().min(at + LISTED);
             let next: Vec<String> = self.rows.due.drain(..end).skip(at).collect();
             self.list_rows(&next).await?;
         }
         match self.rows.listed.remove(&page.id) {
-            Some(shown) if self.is_as_left(&shown, page, names) => Ok(Some(shown)),
-            _ => self.shown_page(&page.id).await,
+            Some(Seen::Shown(shown)) if self.is_as_left(&shown, page, names) => Ok(Seen::Shown(shown)),
+            Some(Seen::Assumed) => Ok(Seen::Assumed),
+            _ if self.calls.is_late() => {
+                self.calls.leave_out(1);
+                Ok(Seen::Assumed)
+            }
+            _ => Ok(self.shown_page(&page.id).await?.map_or(Seen::Trashed, Seen::Shown)),
         }
     }
 
@@ -71,8 +87,14 @@ impl Run<'_> {
             .and_then(|it| Some((it.data_source_id.clone(), it.columns.get(EXTERNAL_ID_NAME)?.clone())));
         // One is looked at for the same price.
         if let (Some((source, column)), 2..) = (place, ids.len()) {
-            let shown = self.calls.rows_with(&source, &column, &ids).await?;
-            self.rows.listed = shown.into_iter().map(|row| (row.id.clone(), row)).collect();
+            self.rows.listed = if self.calls.is_late() {
+                self.calls.leave_out(ids.len());
+                let rows = keys.iter().filter_map(|key| self.record.page(key));
+                rows.map(|row| (row.id.clone(), Seen::Assumed)).collect()
+            } else {
+                let shown = self.calls.rows_with(&source, &column, &ids).await?;
+                shown.into_iter().map(|row| (row.id.clone(), Seen::Shown(row))).collect()
+            };
         }
         Ok(())
     }
