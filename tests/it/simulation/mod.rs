@@ -20,13 +20,13 @@ fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
     runtime.unwrap().block_on(future)
 }
 
-/// The function dies, or is told to come back.
-const DEATHS: [Harm; 3] = [Harm::KillBefore, Harm::KillAfter, Harm::Refuse];
+/// The function dies, or is told to come back. To die before an exchange is to die after the one before it.
+const DEATHS: [Harm; 2] = [Harm::KillAfter, Harm::Refuse];
 /// The function lives and does not know what happened.
 const LOSSES: [Harm; 3] = [Harm::LoseRequest, Harm::LoseAnswer, Harm::FailAfter];
 
 /// Of what only reads, it is the same whether it was done: each of these has its like among the others.
-const BEFORE: [Harm; 3] = [Harm::KillBefore, Harm::LoseRequest, Harm::FailAfter];
+const BEFORE: [Harm; 2] = [Harm::LoseRequest, Harm::FailAfter];
 
 /// Whether nothing is changed by an exchange.
 fn is_read(exchange: &str) -> bool {
@@ -37,8 +37,8 @@ fn is_read(exchange: &str) -> bool {
 
 /// Runs a story once undisturbed, then once for each of its exchanges from the one that `first` picks, and each harm. The
 /// story answers the exchanges during which harm may strike.
-fn harm_each<F>(
-    harms: [Harm; 3],
+fn harm_each<const N: usize, F>(
+    harms: [Harm; N],
     first: impl Fn(&[String]) -> usize,
     story: impl Fn(u64, BTreeMap<usize, Harm>) -> F,
 ) where
