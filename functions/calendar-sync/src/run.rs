@@ -300,7 +300,9 @@ impl Run<'_> {
                         }
                         continue;
                     }
-                    Err(Error::NotFound) => drop(self.look_at(&row.id).await?),
+                    // Shown again, it was only the calendar that was not for a moment.
+                    Err(Error::NotFound) if self.look_at(&row.id).await?.is_some() => continue,
+                    Err(Error::NotFound) => {}
                     Err(error) => return Err(error.into()),
                 }
             }

@@ -23,6 +23,17 @@ impl Answer {
         Self::with_json(status, &json!({"__type": code, "message": message}))
     }
 
+    /// A transaction of so many items that was cancelled because of its first.
+    pub(crate) fn cancelled(items: usize, reason: &str) -> Self {
+        let mut reasons = vec![json!({"Code": "None"}); items.max(1)];
+        reasons[0] = json!({"Code": reason, "Message": "refused on purpose"});
+        let code = "TransactionCanceledException";
+        Self::with_json(
+            400,
+            &json!({"__type": code, "Message": "refused on purpose", "CancellationReasons": reasons}),
+        )
+    }
+
     /// A refusal as S3 words it.
     pub(crate) fn xml_error(status: u16, code: &str) -> Self {
         let body =

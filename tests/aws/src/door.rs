@@ -54,6 +54,9 @@ impl Door {
             Before::Fail(Failure::Answer { status, code }) => {
                 return Ok(refusal(&call, status, &code).into_http());
             }
+            Before::Fail(Failure::Cancelled { reason }) => {
+                return Ok(Answer::cancelled(call.items.len(), &reason).into_http());
+            }
             Before::Stray => {
                 let aws = self.aws.clone();
                 self.hook.stray(Box::new(move || drop(aws.answer(&call, &request, body, json.as_ref()))));

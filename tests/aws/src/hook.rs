@@ -46,6 +46,11 @@ pub enum Failure {
         /// For example `ThrottlingException`.
         code: String,
     },
+    /// A transaction is cancelled: for this reason on account of its first item, for example `TransactionConflict`.
+    Cancelled {
+        /// The reason's code.
+        reason: String,
+    },
 }
 
 /// What happens before the effect.

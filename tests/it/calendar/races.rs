@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use simulators::Fault;
 use simulators::faults::FaultKind;
 
-use super::{CALENDAR, ask, conflicts, event, events, exchanges, job, over, plan, put, ready_in, sync};
+use super::{
+    CALENDAR, ask, conflicts, event, events, exchanges, job, over, plan, put, ready, ready_in, sync,
+};
 use crate::support::World;
 use crate::support::fate::Harm;
 
@@ -117,4 +119,16 @@ async fn an_event_that_somebody_changes_right_before_it_is_removed_is_kept() {
         assert_eq!(conflicts(&job), [("t1".to_owned(), "kept_for_edits".to_owned())]);
         assert_eq!(events(&world).len(), 2);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_is_not_shown_for_a_moment_when_it_is_deleted_goes_with_its_task() {
+    let world = ready().await;
+    put(&world, &plan(2)).await;
+    sync(&world).await;
+    put(&world, &plan(1)).await;
+    let gone = Fault::new(FaultKind::Status).on("DELETE", EVENTS).answering(404, json!({}));
+    world.providers.lock().unwrap().google.fail(gone).unwrap();
+    sync(&world).await;
+    assert_eq!(events(&world).len(), 1, "nobody wants it any more");
 }

@@ -10,6 +10,7 @@ use http::{Request, Response};
 use providers::transport::{Exchange, Limits, ReqwestTransport, SendError, Transport};
 use simulators::{Outcome, Simulator, StandIn};
 
+use super::dice::Dice;
 use super::fate::{Harm, LONGEST, Life};
 use super::oddity;
 use super::world::Providers;
@@ -34,7 +35,7 @@ impl Hook for AwsDoor {
                 None | Some(Harm::KillAfter | Harm::LoseAnswer | Harm::FailAfter) => {}
                 Some(Harm::KillBefore) => self.life.die().await,
                 Some(Harm::LoseRequest) => return Before::Fail(Failure::Refused),
-                Some(Harm::Refuse | Harm::Odd(_)) => return Before::Fail(refusal(call.service)),
+                Some(Harm::Refuse | Harm::Odd(_)) => return Before::Fail(refusal(call, lot.dice)),
                 Some(harm @ (Harm::Stray | Harm::KillStray)) => {
                     *self.stray.lock().unwrap() = late;
                     if harm == Harm::KillStray {
@@ -73,9 +74,22 @@ impl Hook for AwsDoor {
     }
 }
 
-fn refusal(service: Service) -> Failure {
-    let code = match service {
-        Service::Dynamo => "ProvisionedThroughputExceededException",
+/// "Not now", in the words of the service.
+fn refusal(call: &Call, mut dice: Dice) -> Failure {
+    let cancelled =
+        ["TransactionConflict", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    let code = match (call.service, call.operation.as_str()) {
+        (Service::Dynamo, "TransactWriteItems") if !dice.one_in(4) => {
+            return Failure::Cancelled { reason: dice.pick(&cancelled).to_owned() };
+        }
+        (Service::Dynamo, "PutItem" | "UpdateItem" | "DeleteItem") if dice.one_in(2) => {
+            "TransactionConflictException"
+        }
+        (Service::Dynamo, _) => dice.pick(&[
+            "ProvisionedThroughputExceededException",
+            "ThrottlingException",
+            "RequestLimitExceeded",
+        ]),
         _ => "ThrottlingException",
     };
     Failure::Answer { status: 400, code: code.to_owned() }

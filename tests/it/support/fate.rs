@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_doubles::Call;
+use aws_doubles::{Call, Service};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -124,6 +124,8 @@ pub(crate) struct Fate {
     start: Instant,
     lines: Mutex<Vec<Line>>,
     calls: Mutex<u64>,
+    /// How many of the next exchanges with the table are refused.
+    throttled: Mutex<u64>,
 }
 
 /// An instance of a function, as far as fate is concerned.
@@ -162,7 +164,13 @@ impl Fate {
             start: Instant::now(),
             lines: Mutex::default(),
             calls: Mutex::default(),
+            throttled: Mutex::default(),
         }
+    }
+
+    /// The table is too busy for so many of the next exchanges, if there is harm at all.
+    pub(crate) fn throttle_table(&self, exchanges: u64) {
+        *self.throttled.lock().unwrap() = exchanges;
     }
 
     /// The exchanges so far, as `service operation`.
@@ -220,7 +228,11 @@ impl Fate {
                 let strikes = struck && *left > 0 && !chosen.spared.contains(&number);
                 let strikes = strikes || chosen.struck.contains(&number);
                 *left = left.saturating_sub(u32::from(strikes));
-                (strikes.then_some(harm), ways, dice)
+                let mut throttled = self.throttled.lock().unwrap();
+                let of_table = call.is_some_and(|call| call.service == Service::Dynamo);
+                let is_busy = *throttled > 0 && of_table && !chosen.spared.contains(&number);
+                *throttled -= u64::from(is_busy);
+                (strikes.then_some(harm).or(is_busy.then_some(Harm::Refuse)), ways, dice)
             }
         };
         let (entry, owner, call_number) = life.call.lock().unwrap().clone();

@@ -17,15 +17,18 @@ pub(super) fn of(
     mut dice: Dice,
     now: Timestamp,
 ) -> Option<Fault> {
-    match host {
-        "api.notion.com" if request.uri().path().starts_with("/v1/oauth/") => Some(of_any(number)),
-        "api.notion.com" => Some(of_notion(number, &mut dice, now)),
-        "api.openai.com" => Some(of_openai(number)),
-        "api.deepgram.com" => Some(of_deepgram(number)),
-        "www.googleapis.com" => Some(of_google(number)),
-        "oauth2.googleapis.com" => Some(of_any(number)),
-        _ => None,
-    }
+    // Drawn apart, so that the numbers keep their meaning.
+    let mut other = dice.nth(1);
+    let oddity = match host {
+        "api.notion.com" if request.uri().path().starts_with("/v1/oauth/") => of_any(number),
+        "api.notion.com" => of_notion(number, &mut dice, now),
+        "api.openai.com" => of_openai(number),
+        "api.deepgram.com" => of_deepgram(number),
+        "www.googleapis.com" => of_google(number),
+        "oauth2.googleapis.com" => of_any(number),
+        _ => return None,
+    };
+    Some(if other.one_in(4) { of_success(host, request, &mut other) } else { oddity })
 }
 
 fn of_notion(number: u8, dice: &mut Dice, now: Timestamp) -> Fault {
@@ -112,6 +115,48 @@ fn of_google(number: u8) -> Fault {
         12 | 13 => Fault { status: Some(503), ..Fault::new(FaultKind::ApplyThenStatus) },
         _ => of_any(number),
     }
+}
+
+/// What comes as success and is none: it was done, and the answer is nothing, a page, half of something, or too much. A list
+/// that is read page by page gets the cursor again that it asked with.
+fn of_success(host: &str, request: &Request<Bytes>, dice: &mut Dice) -> Fault {
+    if let Some(cursor) = cursor_of(request) {
+        let list = json!({"object": "list", "results": [], "has_more": true, "next_cursor": cursor, "items": [], "nextPageToken": cursor});
+        return answered(200, list);
+    }
+    if host == "api.openai.com" && !dice.one_in(4) {
+        return too_much(dice);
+    }
+    let body =
+        dice.pick(&["", "<!doctype html><p>Just a moment</p>", "{\"object\": \"list\", \"results\": [{"]);
+    Fault::new(FaultKind::HtmlBody).answering(200, body.into()).header("content-type", "application/json")
+}
+
+/// Where the next page begins that is asked for, with Notion or Google.
+fn cursor_of(request: &Request<Bytes>) -> Option<String> {
+    let query = request.uri().query().unwrap_or_default();
+    let mut parameters = url::form_urlencoded::parse(query.as_bytes());
+    let of_query = parameters.find(|(name, _)| name == "start_cursor" || name == "pageToken");
+    let of_body =
+        || serde_json::from_slice::<Value>(request.body()).ok()?["start_cursor"].as_str().map(str::to_owned);
+    of_query.map(|(_, cursor)| cursor.into_owned()).or_else(of_body)
+}
+
+/// A ticket of ten thousand steps, or as many tickets, with fields that nobody asked for.
+fn too_much(dice: &mut Dice) -> Fault {
+    const MANY: usize = 10_000;
+    let cited = json!([{"cue_id": "1", "quote": "I click on the checkout button"}]);
+    let step = json!({"text": "I click on the checkout button.", "citations": cited, "confidence": 1});
+    let ticket = |steps: usize| {
+        json!({"title": "Checkout", "ticket_type": "Bug", "priority": "High", "description": "I click on the checkout button.",
+            "description_citations": cited, "steps": vec![&step; steps], "assignee": "Dana"})
+    };
+    let content = match dice.below(3) {
+        0 => ticket(MANY),
+        1 => vec![ticket(1); MANY].into(),
+        _ => json!({"tickets": vec![ticket(1); MANY]}),
+    };
+    said(&json!({"role": "assistant", "content": content.to_string(), "refusal": null}), "stop")
 }
 
 /// What happens with every service behind a network.

@@ -54,7 +54,7 @@ pub enum FaultKind {
     ApplyThenStatus,
     /// The request is applied and answered late.
     DelayMs,
-    /// The request is applied; a 200 with a page of HTML is answered.
+    /// The request is applied; a 200 with a page of HTML is answered, unless the service refuses.
     HtmlBody,
     /// The request is applied; the answer ends in the middle of its body.
     TruncateBody,

@@ -80,8 +80,8 @@ impl<S: Simulator> StandIn<S> {
             }
             FaultKind::DelayMs => Outcome::Answer(self.simulator.answer(request, now)),
             FaultKind::HtmlBody => {
-                self.simulator.answer(request, now);
-                Outcome::Answer(html(fault))
+                let applied = self.simulator.answer(request, now);
+                Outcome::Answer(if applied.status().is_success() { html(fault) } else { applied })
             }
             FaultKind::TruncateBody => Outcome::Answer(truncated(self.simulator.answer(request, now))),
             FaultKind::ApplyThenStatus => Outcome::Answer(self.applied_but_failed(fault, request, now)),

@@ -65,7 +65,7 @@ pub(super) struct Synced {
 }
 
 /// The id of somebody's first calendar.
-fn calendar_of(account: &str) -> String {
+pub(super) fn calendar_of(account: &str) -> String {
     format!("{}@example.com", account.to_lowercase())
 }
 

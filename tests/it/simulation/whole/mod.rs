@@ -17,7 +17,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, join3};
 use simulators::google::{GoogleLimits, QuotaError};
 use simulators::notion::NotionLimits;
 use tokio::time::{sleep, timeout};
@@ -105,9 +105,10 @@ async fn run(seed: u64, chosen: Chosen, exchanges: &Mutex<Vec<Line>>) -> Run {
     let people: Vec<Person> = people.collect();
     let accounts: Vec<_> = people.iter().map(|person| person.account).collect();
     let mischief = surroundings::mischief(&world, &accounts, dice.nth(200));
-    let stories = join(join_all(people.into_iter().map(Person::live)), mischief);
+    let changes = surroundings::changes(&world, &accounts, dice.nth(201));
+    let stories = join3(join_all(people.into_iter().map(Person::live)), mischief, changes);
     let around = dice.nth(300);
-    let (belongings, ended) = tokio::select! {
+    let (belongings, ended, ()) = tokio::select! {
         biased;
         told = timeout(Duration::from_hours(24 * 10), stories) => told.expect("somebody got stuck"),
         () = surroundings::go_on(&world, &around) => unreachable!("it goes on for ever"),

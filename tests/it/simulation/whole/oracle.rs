@@ -217,8 +217,9 @@ fn no_storm(world: &World, tickets: &[Ticket], plans: &[Exported], lines: &[Line
     let providers = world.providers.lock().unwrap();
     let creations =
         providers.notion.records.all().iter().filter(|it| it.method == "POST" && it.path == "/v1/pages");
-    // Those with a token that was not valid any more were turned away at the door.
-    let let_in = creations.filter(|it| it.status != Some(401)).count();
+    // Turned away at the door were those with a token that was not valid any more, those for a place that was not shared, and
+    // those that named a column that was gone.
+    let let_in = creations.filter(|it| !matches!(it.status, Some(400 | 401 | 404))).count();
     let concerned =
         lines.iter().filter(|it| it.harm.is_some() && it.entry.starts_with("notion-export")).count();
     let wanted = tickets.len() + plans.iter().map(|plan| plan.made).sum::<usize>();

@@ -34,6 +34,11 @@ pub(super) const PEOPLE: [(&str, &str); 3] = [("alice", "Alice"), ("bob", "Bob")
 /// Where their tickets go. "Ideas" has no priority; the columns of "Locked board" cannot be changed.
 pub(super) const DATABASES: [&str; 3] = ["Product tickets", "Ideas", "Locked board"];
 
+/// The page below which somebody's plans are exported.
+pub(super) fn notes_of(account: &str) -> String {
+    format!("{account}'s notes")
+}
+
 /// What somebody connects: on the free tier that is one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Product {
@@ -146,15 +151,23 @@ impl Person<'_> {
         if self.account.product != Product::Notion {
             return;
         }
-        for _ in 0..10 {
+        for _ in 0..20 {
             let list = self.insist(api::routes, || self.get("/v1/connections/notion/databases")).await;
             let items = list["items"].as_array().unwrap();
-            let database = items.iter().find(|item| item["name"] == self.account.database).unwrap();
+            // Nobody sees what is not shared for a while.
+            let Some(database) = items.iter().find(|item| item["name"] == self.account.database) else {
+                sleep(Duration::from_secs(30)).await;
+                continue;
+            };
             let body = json!({"settings": {"database_id": database["id"]}});
             let change = || self.send(Method::PATCH, "/v1/connections/notion", None, &body);
             let answer = self.ask(api::routes, &change).await;
             if answer.status == StatusCode::OK {
                 return;
+            }
+            if answer.code() == "target_not_found" {
+                sleep(Duration::from_secs(30)).await;
+                continue;
             }
             // Not there: it was disconnected meanwhile. In conflict: somebody else, perhaps our own repeat, was quicker.
             let code = answer.code();
@@ -164,7 +177,7 @@ impl Person<'_> {
             );
             self.connect().await;
         }
-        panic!("no database chosen in ten tries");
+        panic!("no database chosen in twenty tries");
     }
 
     /// A recording with its transcript, brought along or made on demand.
@@ -206,6 +219,7 @@ impl Person<'_> {
         let path = format!("/v1/videos/{video}/ticket-draft");
         let mut draft =
             self.insist(ticket_extraction::routes, || self.send(Method::POST, &path, None, &json!({}))).await;
+        assert!(draft["steps_to_reproduce"].as_array().unwrap().len() <= 50, "{draft}");
         draft["product_area"] = json!("Checkout");
         draft
     }
@@ -264,8 +278,9 @@ impl Person<'_> {
     /// Waits until a job that brings a plan somewhere is over; whether it succeeded. One that `may_end` may have been called off.
     pub(super) async fn succeeds(&self, id: &str, may_end: bool) -> bool {
         let path = format!("/v1/jobs/{id}");
+        let mut job = Value::Null;
         for _ in 0..6_000 {
-            let job = self.insist(api::routes, || self.get(&path)).await;
+            job = self.insist(api::routes, || self.get(&path)).await;
             match (job["status"].as_str().unwrap(), job["error"]["code"].as_str()) {
                 ("succeeded", _) => return true,
                 // The provider had trouble for too long, or others were quicker at every try.
@@ -283,7 +298,7 @@ impl Person<'_> {
                 _ => sleep(Duration::from_secs(40)).await,
             }
         }
-        panic!("{path} is never over");
+        panic!("{path} is never over: {job}");
     }
 
     pub(super) fn get(&self, path: &str) -> Request<Body> {
@@ -305,9 +320,9 @@ impl Person<'_> {
         panic!("in conflict five times");
     }
 
-    /// Repeats the request until it succeeds; connects and chooses again when told to.
+    /// Repeats the request until it succeeds; connects and chooses again when told to, and waits for what is not shared.
     pub(super) async fn insist(&self, routes: Routes, request: impl Fn() -> Request<Body>) -> Value {
-        for _ in 0..12 {
+        for _ in 0..24 {
             let answer = self.ask(routes, &request).await;
             if answer.status.is_success() {
                 return answer.json();
@@ -315,10 +330,11 @@ impl Person<'_> {
             match answer.code().as_str() {
                 "needs_reauth" | "not_connected" => self.connect().await,
                 "database_not_selected" => Box::pin(self.choose_database()).await,
+                "target_not_found" => sleep(Duration::from_secs(30)).await,
                 other => panic!("{} was told {other}: {answer:?}", self.user),
             }
         }
-        panic!("{} was sent away twelve times", self.user);
+        panic!("{} was sent away twenty-four times", self.user);
     }
 }
 

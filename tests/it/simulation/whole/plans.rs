@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use simulators::notion::PageView;
 use tokio::time::sleep;
 
-use super::people::{Person, choose_tier};
-use crate::exports::{order, outline};
+use super::people::{Person, choose_tier, notes_of};
+use crate::exports::outline;
 use crate::support::dice::Dice;
 use crate::support::world::Routes;
 use crate::support::{World, get};
@@ -19,6 +19,19 @@ use crate::support::{World, get};
 const WORDS: &str = "In my own words";
 /// The task that is in every version, and that its reader may write over.
 const FIRST: &str = "t1";
+
+/// The columns of rows that somebody may rename.
+pub(super) const COLUMNS: [&str; 6] = ["Module", "Minutes", "Order", "When", "Reminders", "Patchbay ID"];
+
+/// What somebody calls a column of theirs.
+pub(super) fn renamed(column: &str) -> String {
+    format!("{column} (mine)")
+}
+
+/// A value of a row, whatever its column is called by now.
+fn value<'a>(row: &'a PageView, column: &str) -> Option<&'a Value> {
+    row.properties.get(column).or_else(|| row.properties.get(&renamed(column)))
+}
 
 /// Whether somebody's words stand in the place of the plan's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,7 +221,7 @@ impl Exported {
         let path = format!("/v1/plans/{}-plan1/exports", self.user);
         let parent = {
             let providers = person.world.providers.lock().unwrap();
-            providers.notion.simulator.page_titled(&format!("{}'s notes", self.notion)).unwrap().id
+            providers.notion.simulator.page_titled(&notes_of(self.notion)).unwrap().id
         };
         let wish = json!({"target": "notion", "layout": self.layout, "parent_page_id": parent});
         let plan = parsed(body);
@@ -299,7 +312,7 @@ impl Exported {
         let now = world.now();
         let notion = &mut world.providers.lock().unwrap().notion.simulator;
         let task = place.modules.iter().flat_map(|module| &module.blocks).find(|it| it.kind == "to_do");
-        let row = place.rows.iter().find(|row| row.properties.contains_key("Minutes"));
+        let row = place.rows.iter().find(|row| value(row, "Minutes").is_some());
         let is_done = match (task, row) {
             (Some(task), _) => notion.person_edits_block(task.id, WORDS, now),
             (None, Some(row)) => notion.person_renames_page(row.id, WORDS, now),
@@ -314,7 +327,7 @@ impl Exported {
     fn place(&self, world: &World) -> Option<Place> {
         let notion = &world.providers.lock().unwrap().notion.simulator;
         let plan = self.plan.as_ref()?;
-        let notes = notion.page_titled(&format!("{}'s notes", self.notion))?.id;
+        let notes = notion.page_titled(&notes_of(self.notion))?.id;
         let mark = |page: &PageView| {
             let databases = notion.databases_under(page.id);
             // Two people of the same account may have plans of the same title and layout.
@@ -350,7 +363,7 @@ pub(super) async fn as_planned(world: &World, plans: &[Exported]) {
     for person in ["Alice", "Bob"] {
         let expected: usize = plans.iter().filter(|it| it.notion == person && it.plan.is_some()).count();
         let notion = &world.providers.lock().unwrap().notion.simulator;
-        let notes = notion.page_titled(&format!("{person}'s notes")).unwrap().id;
+        let notes = notion.page_titled(&notes_of(person)).unwrap().id;
         let found = notion.children_of(notes);
         assert_eq!(found.len(), expected, "{person} has a page for each plan: {found:?}");
     }
@@ -403,14 +416,15 @@ impl Exported {
 
     fn check_rows(&self, plan: &Plan, place: &Place) {
         let mut rows: Vec<_> = place.rows.iter().collect();
+        let order = |row: &PageView| value(row, "Order").and_then(Value::as_f64).unwrap_or_default();
         rows.sort_by(|one, other| order(one).total_cmp(&order(other)));
         let found: Vec<_> = rows
             .iter()
             .map(|row| {
                 (
                     row.title.as_str(),
-                    row.properties["Module"].as_str(),
-                    row.properties.get("Minutes").and_then(Value::as_u64),
+                    value(row, "Module").and_then(Value::as_str),
+                    value(row, "Minutes").and_then(Value::as_u64),
                 )
             })
             .collect();

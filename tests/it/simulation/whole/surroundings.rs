@@ -7,8 +7,9 @@ use axum::body::Body;
 use futures_util::future::{join, join3};
 use tokio::time::{Instant, sleep};
 
-use super::calendar::push;
-use super::people::{Account, DATABASES, Product};
+use super::calendar::{calendar_of, push};
+use super::people::{Account, DATABASES, Product, notes_of};
+use super::plans::{COLUMNS, renamed};
 use crate::support::World;
 use crate::support::dice::Dice;
 use crate::support::world::{CALENDAR_QUEUE, JOBS_QUEUE, TRANSCRIPTION_QUEUE, batch_size};
@@ -117,6 +118,70 @@ pub(super) async fn mischief(world: &World, accounts: &[Account], mut dice: Dice
         something(world, accounts, &mut dice, &mut ended).await;
     }
     ended
+}
+
+/// Up to two things that people change where our things are, or that happen to the table. What is taken away is given back, or
+/// was none of what must be there in the end.
+pub(super) async fn changes(world: &World, accounts: &[Account], mut dice: Dice) {
+    for _ in 0..dice.below(3) {
+        sleep(Duration::from_secs(dice.below(60))).await;
+        change(world, dice.pick(accounts), &mut dice).await;
+    }
+}
+
+async fn change(world: &World, account: Account, dice: &mut Dice) {
+    let Account { product, name, database } = account;
+    // At times between one call of a job and the next.
+    let longest = if dice.one_in(3) { 3_000 } else { 120_000 };
+    let long = Duration::from_millis(100 + dice.below(longest));
+    match (dice.below(5), product) {
+        (0, _) => world.fate.throttle_table(1 + dice.below(40)),
+        (1 | 2, Product::Notion) => {
+            let notes = notes_of(name);
+            let title = dice.pick(&[database, &notes]);
+            world.providers.lock().unwrap().notion.simulator.person_unshares(title);
+            sleep(long).await;
+            world.providers.lock().unwrap().notion.simulator.person_shares(title);
+        }
+        (3, Product::Notion) => {
+            let property = dice.pick(&["Priority", "Ticket Type", "Product Area"]);
+            world.providers.lock().unwrap().notion.simulator.person_removes_property(database, property);
+        }
+        (_, Product::Notion) => {
+            let column = dice.pick(&COLUMNS);
+            let is_removed = ["When", "Reminders"].contains(&column) && dice.one_in(2);
+            // Once there is one.
+            for _ in 0..40 {
+                if change_column(world, column, is_removed) {
+                    break;
+                }
+                sleep(Duration::from_secs(5)).await;
+            }
+        }
+        (_, Product::Calendar) => {
+            let withhold = |withheld| {
+                let google = &mut world.providers.lock().unwrap().google.simulator;
+                google.person_withholds_calendar(&calendar_of(name), withheld);
+            };
+            withhold(true);
+            sleep(long).await;
+            withhold(false);
+        }
+    }
+}
+
+/// Removes or renames a column of an exported plan. `false` while there is no row: until the first is made, columns are known by
+/// their names alone, and a renamed one waits for its person to name it back.
+fn change_column(world: &World, column: &str, is_removed: bool) -> bool {
+    let notion = &mut world.providers.lock().unwrap().notion.simulator;
+    if notion.pages("Tasks").is_empty() {
+        return false;
+    }
+    if is_removed {
+        notion.person_removes_property("Tasks", column)
+    } else {
+        notion.person_renames_property("Tasks", column, &renamed(column))
+    }
 }
 
 async fn something(world: &World, accounts: &[Account], dice: &mut Dice, ended: &mut Ended) {

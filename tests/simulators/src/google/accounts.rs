@@ -48,6 +48,7 @@ pub(super) fn calendar(id: String, summary: &str, zone: &str, roles: &[(&str, Ro
         summary: summary.to_owned(),
         zone: Zone::named(zone).unwrap_or_else(Zone::utc),
         roles: roles.iter().map(|(sub, role)| ((*sub).to_owned(), *role)).collect(),
+        withheld: false,
         primary_of: None,
         events: BTreeMap::new(),
         forgotten: 0,

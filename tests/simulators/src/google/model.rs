@@ -53,6 +53,8 @@ pub(super) struct Calendar {
     pub(super) summary: String,
     pub(super) zone: Zone,
     pub(super) roles: BTreeMap<String, Role>,
+    /// Whether no client is shown it.
+    pub(super) withheld: bool,
     /// Whose primary calendar it is.
     pub(super) primary_of: Option<String>,
     pub(super) events: BTreeMap<String, Event>,
@@ -140,7 +142,7 @@ impl Event {
 
 impl Calendar {
     pub(super) fn role_of(&self, sub: &str) -> Option<Role> {
-        self.roles.get(sub).copied()
+        self.roles.get(sub).copied().filter(|_| !self.withheld)
     }
 
     /// An event as answers carry it, its times in `zone`.

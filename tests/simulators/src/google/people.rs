@@ -123,6 +123,13 @@ impl Google {
         self.calendars.remove(calendar);
     }
 
+    /// A calendar disappears for every client, or is back with everything in it.
+    pub fn person_withholds_calendar(&mut self, calendar: &str, withheld: bool) {
+        if let Some(calendar) = self.calendars.get_mut(calendar) {
+            calendar.withheld = withheld;
+        }
+    }
+
     /// What somebody may do with a calendar from now on; nothing when absent.
     pub fn person_shares_calendar(&mut self, calendar: &str, with: &str, role: Option<Role>) {
         let Some(sub) = self.person_named(with).map(|person| person.sub.clone()) else { return };

@@ -106,6 +106,12 @@ impl Grants {
         }
     }
 
+    pub(super) fn share(&mut self, id: Uuid, people: &BTreeSet<Uuid>) {
+        for bot in self.bots.values_mut().filter(|bot| people.contains(&bot.person)) {
+            bot.shared.insert(id);
+        }
+    }
+
     pub(super) fn valid_access_tokens(&self, now: Timestamp) -> Vec<String> {
         let valid = self.pairs.iter().filter(|pair| pair.live && pair.is_fresh(now));
         valid.map(|pair| pair.access.clone()).collect()

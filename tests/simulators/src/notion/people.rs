@@ -50,6 +50,15 @@ impl Notion {
         }
     }
 
+    /// Everybody who has this database or page at hand shares it, by title, with all their connections.
+    pub fn person_shares(&mut self, title: &str) {
+        for id in self.ids_titled(title) {
+            let people = self.workspace.people.iter().filter(|person| person.roots.contains(&id));
+            let people = people.map(|person| person.id).collect();
+            self.grants.share(id, &people);
+        }
+    }
+
     /// A person moves a page or database to the trash or takes it out again.
     pub fn person_trashes(&mut self, id: Uuid, in_trash: bool) {
         self.workspace.mark_trash(id, in_trash);

@@ -108,7 +108,7 @@ impl Controlled for Notion {
     }
 }
 
-/// What a person does: `{"person":"Alice","does":"disconnects"}`, `{"does":"unshares","title":…}`,
+/// What a person does: `{"person":"Alice","does":"disconnects"}`, `{"does":"shares"|"unshares","title":…}`,
 /// `{"does":"trashes"|"restores","page":id}`, `{"does":"locks"|"unlocks","title":…}`,
 /// `{"does":"renames_property","title":…,"property":…,"name":…}`, `{"does":"edits","block":id,"text":…}`.
 fn people(notion: &mut Notion, order: &Value) -> Controls {
@@ -118,6 +118,7 @@ fn people(notion: &mut Notion, order: &Value) -> Controls {
     };
     match text_of("does")? {
         "disconnects" => notion.person_disconnects(text_of("person")?),
+        "shares" => notion.person_shares(text_of("title")?),
         "unshares" => notion.person_unshares(text_of("title")?),
         does @ ("trashes" | "restores") => {
             let page = text_of("page")?.parse().map_err(|_| bad("page is not an id".to_owned()))?;

@@ -55,6 +55,17 @@ fn only_who_may_write_writes_and_strangers_see_nothing() {
 }
 
 #[test]
+fn a_calendar_that_is_withheld_is_back_with_everything_in_it() {
+    let mut session = Session::new();
+    session.insert("lesson", &lesson("x")).ok();
+    session.google.person_withholds_calendar("alice@example.com", true);
+    assert_eq!(session.get("calendars/primary/events/lesson").refusal(), (404, "notFound"));
+    assert_eq!(session.get("calendars/primary/events").refusal(), (404, "notFound"));
+    session.google.person_withholds_calendar("alice@example.com", false);
+    session.get("calendars/primary/events/lesson").ok();
+}
+
+#[test]
 fn what_was_not_granted_is_refused_by_name() {
     let mut session = Session::of("Alice", &["openid", CALENDAR_LIST]);
     session.get("users/me/calendarList").ok();

@@ -84,6 +84,10 @@ fn allowing_leads_back_with_a_code_that_sees_only_what_was_shared() {
     assert_eq!(session.get(&session.source("Product tickets")).status, 200);
     let unshared = session.get(&session.source("Ideas"));
     assert_eq!((unshared.refusal().0, unshared.refusal().1), (404, "object_not_found"));
+    session.notion.person_shares("Ideas");
+    assert_eq!(session.get(&session.source("Ideas")).status, 200);
+    session.notion.person_unshares("Ideas");
+    assert_eq!(session.get(&session.source("Ideas")).refusal().0, 404);
 }
 
 #[test]
