@@ -11,6 +11,7 @@ use simulators::faults::FaultKind;
 use store::Listener;
 
 use crate::isolation::rows;
+use crate::openapi::tells;
 use crate::support::requests::well_formed;
 use crate::support::world::Routes;
 use crate::support::{Answer, Browser, World, authorized, get, send_json};
@@ -27,6 +28,9 @@ const NEVER: [&str; 9] = [
     "x-aspnet-version",
     "set-cookie2",
 ];
+
+/// What is no route.
+const NOWHERE: &str = "GET nowhere";
 
 /// Answers by route, for as long as the story goes.
 struct Answers {
@@ -303,8 +307,8 @@ async fn troubles(all: &mut Answers) {
     all.world.aws.throttle_key(1_000);
     all.show(route, 503, path).await;
     all.world.aws.throttle_key(0);
-    for (path, status) in [("/v1/nothing", 404), ("/", 404)] {
-        all.show("GET /v1/health", status, path).await;
+    for path in ["/v1/nothing", "/"] {
+        all.show(NOWHERE, 404, path).await;
     }
     let unsigned = Request::get("/v1/videos").body(Body::empty()).unwrap();
     all.take("GET /v1/videos", 401, api::routes, unsigned).await;
@@ -334,6 +338,8 @@ async fn every_answer_carries_what_it_must_and_nothing_more() {
     for (route, answer) in &all.seen {
         let what = format!("{route} {}", answer.status);
         well_formed(answer, &what);
+        let status = answer.status.as_u16();
+        assert!(status == 405 || *route == NOWHERE || tells(route, status), "{what}: not in the contract");
         for name in NEVER {
             assert!(!answer.headers.contains_key(name), "{what}: {name}");
         }
@@ -355,7 +361,6 @@ async fn every_answer_carries_what_it_must_and_nothing_more() {
             _ => assert_eq!(kind, Some("application/problem+json"), "{what}"),
         }
         let has = |name: &str| answer.headers.contains_key(name);
-        let status = answer.status.as_u16();
         // Whoever calls a hook has no token of ours to bring.
         let is_hook = route.contains("/v1/hooks/");
         assert_eq!(has("www-authenticate"), status == 401 && !is_hook, "{what}");

@@ -5,8 +5,9 @@ import unittest
 
 from contract import ROUTES
 from local import folders
+from local.http_client import send
 
-from client import SPEECH, Journey
+from client import SPEECH, Journey, fresh
 
 
 def example(path: str) -> str:
@@ -53,6 +54,14 @@ class Doors(Journey):
             ("PATCH", "/v1/jobs/anything"),
         ):
             self.refused(self.call(method, path), 405, "method_not_allowed", f"{method} {path}")
+
+    def test_what_is_too_large_is_refused_by_us_and_what_the_gateway_does_not_take_by_itself(self) -> None:
+        path = f"/v1/videos/{fresh('large')}"
+        self.refused(self.call("PUT", path, b" " * (5 << 20)), 413, "payload_too_large")
+        # Only announced: it is refused before it is sent. The gateway knows neither problem documents nor our headers.
+        announced = {"Content-Type": "application/json", "Content-Length": str((10 << 20) + 1)}
+        answer = send("PUT", f"{self.running['api_url']}{path}", announced)
+        self.assertEqual((answer.status, answer.json()), (413, {"message": "Request Entity Too Large"}))
 
     def test_bob_does_not_see_what_alice_has(self) -> None:
         video = self.put_video("alice")

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::Json as Answer;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use domain::{JobId, UserId};
 use runtime::{
     App, CALENDAR_SYNC, CALENDAR_SYNC_UNDO, Code, EXPORT, EXPORT_UNDO, Id, IdempotencyKey, Invocation, Items,
-    Job, Operation, Page, Problem, Query, Reply, User, Work, followed, is_last, once,
+    Job, Operation, Page, Problem, Query, Reply, User, Work, followed, is_last, json, once,
 };
 use store::{FORGOTTEN, NewJob, Progress};
 
@@ -52,6 +52,7 @@ async fn job(app: &App, user: &UserId, id: &JobId) -> Result<store::Job, Problem
 /// The call that is under way at that moment is still made, and nothing is written after it. If it was the last one, the job
 /// succeeds after all, and counts.
 #[utoipa::path(post, path = "/v1/jobs/{id}/cancel", tag = "Jobs", params(runtime::openapi::Id),
+    request_body(content = Option<json::Nothing>, description = "Nothing, or `{}`."),
     responses((status = 200, description = "The job as it is now.", body = Job),
         (status = 404, description = "`not_found`", content_type = "application/problem+json", body = runtime::openapi::Problem),
         (status = 409, description = "`job_running`", content_type = "application/problem+json", body = runtime::openapi::Problem),
@@ -60,7 +61,9 @@ pub async fn cancel(
     State(app): State<Arc<App>>,
     User(user): User,
     Id(id): Id<JobId>,
+    request: Request,
 ) -> Result<Answer<Job>, Problem> {
+    json::expect_nothing(request).await?;
     for _ in 0..ROUNDS {
         let job = job(&app, &user, &id).await?;
         if !PLANNED.iter().flatten().any(|kind| *kind == job.kind) {
@@ -82,6 +85,7 @@ const PLANNED: [[&str; 2]; 2] = [[EXPORT, EXPORT_UNDO], [CALENDAR_SYNC, CALENDAR
 /// Undoes the last export or calendar sync: its target becomes what the one before made it. What people changed since stays.
 #[utoipa::path(post, path = "/v1/jobs/{id}/undo", tag = "Jobs",
     params(runtime::openapi::Id, runtime::openapi::IdempotencyKey),
+    request_body(content = Option<json::Nothing>, description = "Nothing, or `{}`."),
     responses((status = 202, body = Job, headers(("Location" = String, description = "The job that undoes it."))),
         (status = 404, description = "`not_found`", content_type = "application/problem+json", body = runtime::openapi::Problem),
         (status = 409, description = "`job_running`, `version_conflict`, `in_progress`", content_type = "application/problem+json", body = runtime::openapi::Problem),
@@ -92,7 +96,9 @@ pub async fn undo(
     User(user): User,
     Id(id): Id<JobId>,
     key: IdempotencyKey,
+    request: Request,
 ) -> Result<Response, Problem> {
+    json::expect_nothing(request).await?;
     let (app, invocation, user) = (&*app, &invocation, &user);
     let name = format!("undo#{id}");
     let begin = |operation: Operation| async move {

@@ -3,15 +3,32 @@
 use super::row::Row;
 
 /// Routes that take a document.
-const DOCUMENTS: [&str; 5] = [
+const DOCUMENTS: [&str; 7] = [
     "POST /v1/connect-sessions",
     "PUT /v1/videos/{id}",
     "PUT /v1/plans/{id}",
     "PATCH /v1/connections/{provider}",
     "POST /v1/videos/{id}/tickets",
+    "POST /v1/plans/{id}/exports",
+    "POST /v1/plans/{id}/calendar-syncs",
 ];
 /// Routes that take nothing, or `{}`.
-const NOTHINGS: [&str; 2] = ["POST /v1/videos/{id}/transcription", "POST /v1/videos/{id}/ticket-draft"];
+const NOTHINGS: [&str; 4] = [
+    "POST /v1/videos/{id}/transcription",
+    "POST /v1/videos/{id}/ticket-draft",
+    "POST /v1/jobs/{id}/cancel",
+    "POST /v1/jobs/{id}/undo",
+];
+/// Routes that take an idempotency key.
+const KEYS: [&str; 7] = [
+    "POST /v1/connect-sessions",
+    "POST /v1/videos/{id}/tickets",
+    "POST /v1/videos/{id}/transcription",
+    "POST /v1/videos/{id}/ticket-draft",
+    "POST /v1/plans/{id}/exports",
+    "POST /v1/plans/{id}/calendar-syncs",
+    "POST /v1/jobs/{id}/undo",
+];
 
 /// Not JSON, or JSON that two readers could read differently.
 const NO_JSON: [(&str, &[u8]); 40] = [
@@ -105,8 +122,7 @@ pub(super) fn rows() -> Vec<Row> {
         rows.push(Row::of(route, "no content type").body("{}").refused(415, "unsupported_media_type"));
         rows.push(Row::of(route, "a field").json(r#"{"language":"en"}"#).invalid_at("/language"));
     }
-    let with_keys = ["POST /v1/connect-sessions", "POST /v1/videos/{id}/tickets", NOTHINGS[0], NOTHINGS[1]];
-    rows.extend(with_keys.into_iter().flat_map(keys));
+    rows.extend(KEYS.into_iter().flat_map(keys));
     rows
 }
 

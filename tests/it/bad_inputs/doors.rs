@@ -3,7 +3,7 @@
 use super::row::Row;
 
 /// Every route of the contract, and whether it asks who the caller is.
-pub(super) const ROUTES: [(&str, bool); 28] = [
+pub(super) const ROUTES: [(&str, bool); 30] = [
     ("GET /v1/health", false),
     ("GET /v1/openapi.json", false),
     ("GET /v1/providers", true),
@@ -23,6 +23,8 @@ pub(super) const ROUTES: [(&str, bool); 28] = [
     ("GET /v1/plans/{id}", true),
     ("PUT /v1/plans/{id}", true),
     ("DELETE /v1/plans/{id}", true),
+    ("POST /v1/plans/{id}/exports", true),
+    ("POST /v1/plans/{id}/calendar-syncs", true),
     ("GET /v1/jobs", true),
     ("GET /v1/jobs/{id}", true),
     ("POST /v1/jobs/{id}/cancel", true),
@@ -91,6 +93,9 @@ pub(super) fn rows() -> Vec<Row> {
         rows.extend(other_methods(route));
         rows.extend(other_paths(route));
         rows.extend(other_ids(route));
+    }
+    for route in ["GET /v1/jobs/{id}", "POST /v1/jobs/{id}/cancel", "POST /v1/jobs/{id}/undo"] {
+        rows.push(Row::of(route, "no such job").refused(404, "not_found"));
     }
     rows
 }

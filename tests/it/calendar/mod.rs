@@ -57,7 +57,7 @@ async fn ask(world: &World, key: &str, body: &Value) -> Answer {
 }
 
 /// Syncs the plan and waits until that is over.
-async fn sync(world: &World) -> Value {
+pub(crate) async fn sync(world: &World) -> Value {
     let answer = ask(world, &format!("sync-{}", world.count()), &json!({})).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
     let job = over(world, answer.json()["id"].as_str().unwrap()).await;

@@ -5,7 +5,7 @@ mod cancelling;
 mod edits;
 mod limits;
 mod rows;
-mod undo;
+pub(crate) mod undo;
 
 use domain::Tier;
 use http::{Method, StatusCode};

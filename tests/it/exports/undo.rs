@@ -11,7 +11,7 @@ use crate::support::jobs::{ask_undo, undo};
 use crate::support::{Answer, World, send_json};
 
 /// What Notion shows: each page with its id, its title and its blocks, and each row with what it says.
-fn shown(world: &World) -> Vec<(String, String, Vec<String>)> {
+pub(crate) fn shown(world: &World) -> Vec<(String, String, Vec<String>)> {
     let (own, below) = pages(world);
     let databases = world.providers.lock().unwrap().notion.simulator.databases_under(own.id);
     let mut rows: Vec<_> = databases.into_iter().flat_map(|database| database.rows).collect();

@@ -42,7 +42,7 @@ async fn requests_of_two_tenants_touch_nothing_in_common() {
     for (user, other, names) in [("alice", "bob", alices), ("bob", "alice", bobs)] {
         let kinds: BTreeSet<_> =
             names.iter().map(|name| name.split([' ', '#', '{']).next().unwrap()).collect();
-        assert_eq!(kinds, BTreeSet::from(["context", "item", "object", "secret"]), "{user}");
+        assert_eq!(kinds, BTreeSet::from(["context", "group", "item", "object", "secret"]), "{user}");
         assert!(names.contains(&format!("item USER#{user}")));
         assert!(!names.iter().any(|name| name.contains(other)), "{user}: {names:#?}");
     }
@@ -129,7 +129,7 @@ async fn a_name_that_looks_like_a_part_of_anothers_key_opens_nothing() {
     for name in strangers {
         let stranger = Tenant::new(name);
         let before = world.aws.calls().len();
-        stranger.sees_nothing(&world).await;
+        stranger.sees_nothing_of(&alice, &world).await;
         let named =
             world.aws.calls()[before..].iter().flat_map(|call| call.touches.clone()).collect::<BTreeSet<_>>();
         assert!(!named.contains("item USER#alice"), "{name}: {named:?}");

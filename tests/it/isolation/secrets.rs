@@ -9,8 +9,9 @@ use crate::support::logs::Logs;
 use crate::support::world::{CLIENT_SECRET, DEEPGRAM_KEY, OPENAI_KEY, QUEUES, SESSION_KEY};
 use crate::support::{World, get};
 
-/// Of the deployment, and how Notion's tokens begin.
-const NEVER: [&str; 6] = [CLIENT_SECRET, OPENAI_KEY, DEEPGRAM_KEY, SESSION_KEY, "ntn_", "nrt_"];
+/// Of the deployment, and how Notion's and Google's tokens begin.
+const NEVER: [&str; 8] =
+    [CLIENT_SECRET, OPENAI_KEY, DEEPGRAM_KEY, SESSION_KEY, "ntn_", "nrt_", "ya29.", "1//"];
 
 fn holds_none<'a>(place: &str, text: &str, secrets: impl IntoIterator<Item = &'a str>) {
     for secret in secrets {
@@ -76,7 +77,8 @@ async fn nothing_secret_is_logged_kept_or_shown_even_at_the_most_talkative() {
         let claims =
             ["alice", "bob"].map(|user| world.token(user).split('.').nth(1).unwrap()[..24].to_owned());
         holds_none("the log", &log, claims.iter().map(String::as_str));
-        holds_none("the log", &log, ["canary-speech", "canary-signature", "eyJ", "Bearer ey", "BEGIN "]);
+        holds_none("the log", &log, ["canary-speech", "canary-signature", "canary-module", "canary-task"]);
+        holds_none("the log", &log, ["@example.com", "eyJ", "Bearer ey", "BEGIN "]);
         let answers = world.answers.lock().unwrap().join("\n");
         holds_none("an answer", &answers, NEVER);
         holds_none("an answer", &answers, claims.iter().map(String::as_str));

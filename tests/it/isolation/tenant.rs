@@ -1,6 +1,7 @@
 //! A user who does everything there is to do, step by step.
 
 use axum::body::Body;
+use domain::Tier;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -8,11 +9,15 @@ use crate::support::world::Routes;
 use crate::support::{Answer, Browser, World, authorized, get, send_json};
 
 /// How many steps there are; the last one disconnects.
-pub(super) const STEPS: usize = 13;
+pub(super) const STEPS: usize = 16;
+
+const THE_SAME_KEY: &str = "the-same-key";
 
 /// One user with a browser.
 pub(super) struct Tenant {
     name: &'static str,
+    /// Of the person whose account at Google it is.
+    person: &'static str,
     browser: Browser,
     /// Where the browser is to go next.
     address: String,
@@ -20,16 +25,20 @@ pub(super) struct Tenant {
     pub(super) shown: String,
     /// Secrets that were seen on the way, none of which may be logged or kept.
     pub(super) secrets: Vec<String>,
+    /// The ids of the jobs that brought a plan somewhere.
+    jobs: Vec<String>,
 }
 
 impl Tenant {
     pub(super) fn new(name: &'static str) -> Self {
         Self {
             name,
+            person: if name == "bob" { "Bob" } else { "Alice" },
             browser: Browser::default(),
             address: String::new(),
             shown: String::new(),
             secrets: Vec::new(),
+            jobs: Vec::new(),
         }
     }
 
@@ -46,10 +55,15 @@ impl Tenant {
             8 => self.ask_for_transcription(world).await,
             9 => self.wait_for_transcription(world).await,
             10 => self.plan(world).await,
-            11 => self.look_at_everything(world).await,
+            11 => self.connect_google(world).await,
+            12 => self.bring_plan_everywhere(world).await,
+            13 => self.undo_everything(world).await,
+            14 => self.look_at_everything(world).await,
             _ => {
-                let request = authorized(world, self.name, Method::DELETE, "/v1/connections/notion");
-                assert_eq!(world.send(api::routes, request).await.status, StatusCode::NO_CONTENT);
+                for path in ["/v1/connections/notion", "/v1/connections/google-calendar"] {
+                    let request = authorized(world, self.name, Method::DELETE, path);
+                    assert_eq!(world.send(api::routes, request).await.status, StatusCode::NO_CONTENT);
+                }
             }
         }
     }
@@ -62,7 +76,7 @@ impl Tenant {
         path: &str,
         body: &Value,
     ) -> Answer {
-        let key = (method == Method::POST).then_some("the-same-key");
+        let key = (method == Method::POST).then_some(THE_SAME_KEY);
         let answer = world.send(routes, send_json(world, self.name, method, path, key, body)).await;
         assert!(answer.status.is_success(), "{path}: {answer:?}");
         self.shown.push_str(&String::from_utf8_lossy(&answer.body));
@@ -160,15 +174,62 @@ impl Tenant {
     /// Puts a plan, changes it, and deletes another one.
     async fn plan(&mut self, world: &World) {
         for title in ["first", "second"] {
-            let task = json!({"id": "t1", "title": format!("Of {}", self.name)});
+            let task = json!({"id": "t1", "title": format!("Of {}", self.name), "description": "canary-task",
+                "minutes": 30, "schedule": {"start": "2026-11-23T09:00"}});
             let modules = json!([{"id": "m1", "title": "canary-module", "tasks": [task]}]);
-            let plan = json!({"title": format!("The {title} plan of {}", self.name), "modules": modules});
+            let title = format!("The {title} plan of {}", self.name);
+            let plan = json!({"title": title, "time_zone": "Europe/Berlin", "modules": modules});
             for path in ["/v1/plans/plan-1", "/v1/plans/plan-2"] {
                 self.send(world, api::routes, Method::PUT, path, &plan).await;
             }
         }
         let request = authorized(world, self.name, Method::DELETE, "/v1/plans/plan-2");
         assert_eq!(world.send(api::routes, request).await.status, StatusCode::NO_CONTENT);
+    }
+
+    /// On a tier that takes several connections.
+    async fn connect_google(&mut self, world: &World) {
+        let user = self.name.parse().unwrap();
+        world.instance().store.set_tier(&user, Tier::Pro, world.now()).await.unwrap();
+        self.browser.person = Some(self.person);
+        let end = self.browser.connect_to(world, self.name, "google-calendar").await;
+        assert!(end.ends_with("connected=google-calendar"), "{end}");
+        self.secrets.extend(self.browser.cookies.values().cloned());
+    }
+
+    /// Exports the plan and brings the calendar in step with it.
+    async fn bring_plan_everywhere(&mut self, world: &World) {
+        let export = json!({"target": "notion", "parent_page_id": crate::exports::notes(world)});
+        for (routes, path, body) in [
+            (notion_export::routes as Routes, "/v1/plans/plan-1/exports", export),
+            (calendar_sync::routes, "/v1/plans/plan-1/calendar-syncs", json!({})),
+        ] {
+            let job = self.send(world, routes, Method::POST, path, &body).await.json();
+            let result = self.over(world, &job).await;
+            assert_ne!(result["created"], 0, "{path}: {result}");
+            self.jobs.push(job["id"].as_str().unwrap().to_owned());
+        }
+        let google = &world.providers.lock().unwrap().google.simulator;
+        let own = google.events(&format!("{}@example.com", self.name));
+        let titles: Vec<_> = own.iter().map(|event| event.summary.as_str()).collect();
+        assert_eq!(titles, [format!("Of {}", self.name)], "nothing of anybody else");
+    }
+
+    async fn undo_everything(&mut self, world: &World) {
+        for job in self.jobs.clone() {
+            let path = format!("/v1/jobs/{job}/undo");
+            let undo = self.send(world, api::routes, Method::POST, &path, &json!({})).await.json();
+            let result = self.over(world, &undo).await;
+            assert_ne!(result["archived"], 0, "{path}: {result}");
+        }
+    }
+
+    /// The result of a job that is worked off.
+    async fn over(&mut self, world: &World, job: &Value) -> Value {
+        world.drain().await;
+        let job = self.show(world, &format!("/v1/jobs/{}", job["id"].as_str().unwrap())).await;
+        assert_eq!(job["status"], "succeeded", "{job}");
+        job["result"].clone()
     }
 
     async fn look_at_everything(&mut self, world: &World) {
@@ -180,6 +241,7 @@ impl Tenant {
             "/v1/plans/plan-1",
             "/v1/connections",
             "/v1/connections/notion",
+            "/v1/connections/google-calendar",
             "/v1/providers",
             "/v1/usage",
         ] {
@@ -190,11 +252,11 @@ impl Tenant {
         self.show(world, &format!("/v1/jobs/{job}")).await;
     }
 
-    /// Whatever this tenant asks for, there is nothing.
-    pub(super) async fn sees_nothing(&self, world: &World) {
+    /// Whatever this tenant asks for of what `other` has, there is nothing.
+    pub(super) async fn sees_nothing_of(&self, other: &Self, world: &World) {
         let ask = async |routes: Routes, method: Method, path: &str| {
-            let request = send_json(world, self.name, method, path, None, &json!({}));
-            world.send(routes, request).await
+            let body = if path.ends_with("/exports") { json!({"target": "notion"}) } else { json!({}) };
+            world.send(routes, send_json(world, self.name, method, path, None, &body)).await
         };
         for path in ["/v1/videos", "/v1/plans", "/v1/jobs", "/v1/connections"] {
             let answer = ask(api::routes, Method::GET, path).await;
@@ -208,9 +270,18 @@ impl Tenant {
             (api::routes, Method::DELETE, "/v1/connections/notion"),
             (ticket_extraction::routes, Method::POST, "/v1/videos/rec-1/ticket-draft"),
             (ticket_extraction::routes, Method::POST, "/v1/videos/rec-2/transcription"),
+            (api::routes, Method::GET, "/v1/connections/google-calendar"),
+            (notion_export::routes, Method::POST, "/v1/plans/plan-1/exports"),
+            (calendar_sync::routes, Method::POST, "/v1/plans/plan-1/calendar-syncs"),
         ] {
             let answer = ask(routes, method, path).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}: {path}: {answer:?}", self.name);
+        }
+        for job in &other.jobs {
+            for (method, end) in [(Method::GET, ""), (Method::POST, "/cancel"), (Method::POST, "/undo")] {
+                let answer = ask(api::routes, method, &format!("/v1/jobs/{job}{end}")).await;
+                assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}: {job}{end}: {answer:?}", self.name);
+            }
         }
     }
 }

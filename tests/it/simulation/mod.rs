@@ -7,6 +7,7 @@ mod invariants;
 mod push_flow;
 mod ticket_flow;
 mod transcription_flow;
+mod undo_flow;
 mod whole;
 
 use std::collections::BTreeMap;

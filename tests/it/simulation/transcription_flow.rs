@@ -203,18 +203,36 @@ async fn a_report_that_comes_again_changes_nothing() {
     record(&world).await;
     transcribe(&world, None).await;
     world.pass_minutes(5).await;
-    let before = transcript(&world);
-    let again = {
-        let providers = world.providers.lock().unwrap();
-        let id = providers.deepgram.simulator.jobs()[0].request_id.clone();
-        providers.deepgram.simulator.repeat_callback(&id).unwrap()
+    let comes_again = async || {
+        let again = {
+            let providers = world.providers.lock().unwrap();
+            let id = providers.deepgram.simulator.jobs()[0].request_id.clone();
+            providers.deepgram.simulator.repeat_callback(&id).unwrap()
+        };
+        let before = shown(&world).await;
+        let answer = world.send(ticket_extraction::routes, again.map(axum::body::Body::from)).await;
+        assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0));
+        world.pass_minutes(5).await;
+        assert_eq!(shown(&world).await, before);
     };
-    let own =
-        json!({"name": "A walkthrough", "transcript": "WEBVTT\n\n00:00.000 --> 00:02.000\nMy own words."});
-    insist(&world, api::routes, Method::PUT, "/v1/videos/rec-1", None, own).await;
-    let answer = world.send(ticket_extraction::routes, again.map(axum::body::Body::from)).await;
-    assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0));
-    assert_ne!(transcript(&world), before, "what the user put stays");
+    comes_again().await;
+    let own = "WEBVTT\n\n00:00.000 --> 00:02.000\nMy own words.";
+    let body = json!({"name": "A walkthrough", "transcript": own});
+    insist(&world, api::routes, Method::PUT, "/v1/videos/rec-1", None, body).await;
+    comes_again().await;
+    assert_eq!(transcript(&world), own, "what the user put stays");
+}
+
+/// What the user sees, word for word: the transcript, the recording, the jobs, and what was counted; and what the engine was asked.
+async fn shown(world: &World) -> (String, Vec<Value>, usize) {
+    let mut answers = Vec::new();
+    for path in ["/v1/videos/rec-1", "/v1/videos", "/v1/jobs", "/v1/usage"] {
+        answers.push(world.send(api::routes, get(world, "alice", path)).await.json());
+    }
+    let draft = "/v1/videos/rec-1/ticket-draft";
+    let draft = send_json(world, "alice", Method::POST, draft, None, &json!({}));
+    answers.push(world.send(ticket_extraction::routes, draft).await.json());
+    (transcript(world), answers, submissions(world))
 }
 
 #[tokio::test(start_paused = true)]

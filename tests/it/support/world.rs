@@ -71,9 +71,18 @@ impl Providers {
         now: Timestamp,
     ) -> simulators::Exchange {
         match host {
-            "api.notion.com" => exchange(&mut self.notion, request, now),
-            "api.openai.com" => exchange(&mut self.openai, request, now),
-            "api.deepgram.com" => exchange(&mut self.deepgram, request, now),
+            "api.notion.com" => {
+                vendors::assert_notion_request(request);
+                exchange(&mut self.notion, request, now)
+            }
+            "api.openai.com" => {
+                vendors::assert_openai_request(request);
+                exchange(&mut self.openai, request, now)
+            }
+            "api.deepgram.com" => {
+                vendors::assert_deepgram_request(request);
+                exchange(&mut self.deepgram, request, now)
+            }
             "oauth2.googleapis.com" => exchange(&mut self.google, request, now),
             "www.googleapis.com" => {
                 if request.uri().path().contains("/calendar/") {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
 
+use crate::json_of;
 use crate::schema::{GOOGLE, Schema};
 
 /// Where several calls are made at once.
@@ -93,10 +94,6 @@ fn method<'a>(schema: &'a Schema, verb: &str, path: &str) -> Option<(&'a str, &'
     // `events/watch` is not an event called watch.
     found.sort_by_key(|(_, method)| method["path"].as_str().unwrap_or_default().matches("{}").count());
     found.first().map(|(id, method)| (id.as_str(), *method))
-}
-
-fn json_of(body: &Bytes) -> Value {
-    serde_json::from_slice(body).unwrap_or_else(|error| panic!("{error}: {body:?}"))
 }
 
 fn without_nulls(value: &Value) -> Value {

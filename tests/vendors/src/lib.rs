@@ -3,9 +3,11 @@
 //! `make schemas` makes or installs it from the vendors' own packages (`tests/simulators/examiners`). Without it these checks are
 //! skipped with a word on the standard error; where `PATCHBAY_VENDORS=required`, as in `make test`, they fail.
 
+mod deepgram;
 mod google;
 mod notion;
 mod oauth_server;
+mod openai;
 mod schema;
 
 use std::{
@@ -13,9 +15,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use deepgram::assert_deepgram_request;
 pub use google::{assert_google_answer, assert_google_request};
-pub use notion::NotionRoute;
+pub use notion::{NotionRoute, assert_notion_request};
 pub use oauth_server::{OauthServer, browse};
+pub use openai::assert_openai_request;
 pub use schema::{DEEPGRAM, GOOGLE, NOTION, OPENAI, Schema};
 
 /// The file or folder at `path` below the workspace; `None`, said aloud, where it was not made yet.
@@ -32,4 +36,8 @@ pub fn made(path: &str) -> Option<PathBuf> {
     // Not through a macro: those are silent in a test that passes.
     let _ = writeln!(std::io::stderr(), "SKIPPED: {path} is missing: run make schemas");
     None
+}
+
+fn json_of(body: &[u8]) -> serde_json::Value {
+    serde_json::from_slice(body).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(body)))
 }

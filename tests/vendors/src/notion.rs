@@ -1,5 +1,24 @@
 //! Which definitions of Notion's speak about which endpoint.
 
+use bytes::Bytes;
+use http::Request;
+
+use crate::json_of;
+use crate::schema::NOTION;
+
+/// Fails unless a request is to one of Notion's endpoints, with a body that it takes.
+///
+/// # Panics
+/// When it is not. Bodies are not looked at where the schemas were not made.
+pub fn assert_notion_request(request: &Request<Bytes>) {
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    let Some(route) = NotionRoute::of(method, path) else { panic!("Notion has no {method} {path}") };
+    match route.body {
+        Some(name) => NOTION.assert_fits(name, &json_of(request.body())),
+        None => assert!(request.body().is_empty(), "{method} {path} takes no body"),
+    }
+}
+
 /// The definitions for an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotionRoute {

@@ -40,6 +40,10 @@ impl Schema {
     /// When there is no such definition.
     pub fn complaints(&self, name: &str, value: &Value) -> Vec<String> {
         let Some(validator) = self.validator(name) else { return Vec::new() };
+        // Takes a fraction of the time of finding every mistake.
+        if validator.is_valid(value) {
+            return Vec::new();
+        }
         validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
     }
 
@@ -49,8 +53,8 @@ impl Schema {
     /// When it is not, or when there is no such definition.
     pub fn assert_fits(&self, name: &str, value: &Value) {
         let complaints = self.complaints(name, value);
-        let shown: String = format!("{value:#}").chars().take(4_000).collect();
-        assert!(complaints.is_empty(), "not a {name}: {complaints:#?}\n{shown}");
+        let shown = || format!("{value:#}").chars().take(4_000).collect::<String>();
+        assert!(complaints.is_empty(), "not a {name}: {complaints:#?}\n{}", shown());
     }
 
     /// A query as the object `name` declares: flags and numbers are no longer text, repeated parameters are arrays.

@@ -17,16 +17,12 @@ use simulators::{
     deepgram::{Media, Utterance},
 };
 use url::Url;
-use vendors::DEEPGRAM;
+use vendors::{DEEPGRAM, assert_deepgram_request};
 
 use crate::door::{Door, json_of, now, run};
 
 fn hold(request: &Request<Bytes>, response: &Response<Bytes>) {
-    let mut asked = DEEPGRAM.object_from_query("ListenV1RequestUrl", request.uri().query().unwrap());
-    let body = json_of(request.body());
-    assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
-    asked["url"] = body["url"].clone();
-    DEEPGRAM.assert_fits("ListenV1RequestUrl", &asked);
+    assert_deepgram_request(request);
     let told = if response.status() == 200 { "ListenV1AcceptedResponse" } else { "ErrorResponseLegacyError" };
     DEEPGRAM.assert_fits(told, &json_of(response.body()));
 }

@@ -18,7 +18,7 @@ use providers::{
 use serde_json::{Map, Value, json};
 use simulators::{Notion, NotionConfig, OauthClient};
 use uuid::Uuid;
-use vendors::{NOTION, NotionRoute};
+use vendors::{NOTION, NotionRoute, assert_notion_request};
 
 use crate::{
     door::{Door, json_of, now, run},
@@ -31,13 +31,10 @@ const DATABASE: &str = "Product tickets";
 const COLUMNS: [&str; 4] = ["Ticket Type", "Priority", "Product Area", EXTERNAL_ID_NAME];
 
 fn hold(request: &Request<Bytes>, response: &Response<Bytes>) {
-    let (method, path) = (request.method().as_str(), request.uri().path());
-    let route = NotionRoute::of(method, path).unwrap_or_else(|| panic!("the vendor has no {method} {path}"));
-    if let Some(body) = route.body {
-        NOTION.assert_fits(body, &json_of(request.body()));
-    }
+    assert_notion_request(request);
     let answer = json_of(response.body());
-    if response.status().is_success() {
+    let route = NotionRoute::of(request.method().as_str(), request.uri().path());
+    if let Some(route) = route.filter(|_| response.status().is_success()) {
         NOTION.assert_fits(route.answer, &answer);
     } else {
         NOTION.assert_fits("APIErrorCode", &answer["code"]);

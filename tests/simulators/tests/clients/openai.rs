@@ -16,12 +16,12 @@ use providers::{
 };
 use serde_json::{Value, json};
 use simulators::{OpenAi, OpenAiConfig, openai::ScriptedAnswer};
-use vendors::OPENAI;
+use vendors::{OPENAI, assert_openai_request};
 
 use crate::door::{Door, json_of, run};
 
 fn hold(request: &Request<Bytes>, response: &Response<Bytes>) {
-    OPENAI.assert_fits("ChatCompletionCreateParamsNonStreaming", &json_of(request.body()));
+    assert_openai_request(request);
     let is_page = response.headers()["content-type"] == "text/html";
     match response.status().as_u16() {
         200 if is_page => {}
