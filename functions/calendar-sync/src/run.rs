@@ -257,12 +257,13 @@ impl Run<'_> {
     }
 
     /// An event as it is now; nothing if it is deleted. One that is not shown at all was deleted long ago, if the calendar is
-    /// still shown.
+    /// still shown. It is looked at once more, since the calendar may be shown again only since the first look.
     async fn look_at(&mut self, id: &str) -> Result<Option<Event>, Stop> {
-        let seen = self.calls.event(id).await?;
+        let mut seen = self.calls.event(id).await?;
         if seen.is_none() {
             let since = Since::Time(self.calls.app.clock.now());
             self.calls.list(&since, None).await?;
+            seen = self.calls.event(id).await?;
         }
         Ok(seen.filter(|seen| !seen.is_cancelled))
     }

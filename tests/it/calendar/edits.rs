@@ -19,7 +19,7 @@ fn delete(world: &World, title: &str) {
     assert!(by_hand(world, |google, now| google.person_deletes_event(CALENDAR, &id, now)));
 }
 
-fn leaves(job: &Value, expected: &[(&str, &str)]) {
+pub(super) fn leaves(job: &Value, expected: &[(&str, &str)]) {
     let expected: Vec<_> = expected.iter().map(|(id, why)| ((*id).to_owned(), (*why).to_owned())).collect();
     assert_eq!(conflicts(job), expected, "{job}");
 }
@@ -194,7 +194,7 @@ pub(super) fn looks(world: &World) -> (Vec<usize>, usize) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn hundreds_of_events_that_no_list_shows_are_each_looked_at_once() {
+async fn hundreds_of_events_that_no_list_shows_are_looked_at_until_all_are() {
     let world = ready().await;
     put(&world, &plan(300)).await;
     sync(&world).await;
@@ -207,7 +207,10 @@ async fn hundreds_of_events_that_no_list_shows_are_each_looked_at_once() {
         assert_eq!(told.iter().filter(|(_, why)| why == reason).count(), 150, "{reason}");
     }
     let (each, lists) = looks(&world);
-    assert_eq!(each, [1; 300]);
+    // What is gone is looked at before its calendar and after it, and once more where a piece ended in between.
+    let (once, gone): (Vec<usize>, Vec<usize>) = each.into_iter().partition(|looks| *looks == 1);
+    assert_eq!(once.len(), 150);
+    assert!((300..=304).contains(&gone.iter().sum::<usize>()), "{gone:?}");
     // The token, the list once for each piece, and for each that is gone whether the calendar is there.
     assert!((152..=156).contains(&lists), "{lists} lists");
     leaves(&sync(&world).await, &[]);

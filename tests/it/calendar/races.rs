@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use simulators::Fault;
 use simulators::faults::FaultKind;
 
+use super::edits::leaves;
 use super::{
-    CALENDAR, ask, conflicts, event, events, exchanges, job, over, plan, put, ready, ready_in, sync,
+    CALENDAR, ask, by_hand, conflicts, event, events, exchanges, job, over, plan, put, ready, ready_in, sync,
 };
 use crate::support::World;
 use crate::support::fate::Harm;
@@ -119,6 +120,25 @@ async fn an_event_that_somebody_changes_right_before_it_is_removed_is_kept() {
         assert_eq!(conflicts(&job), [("t1".to_owned(), "kept_for_edits".to_owned())]);
         assert_eq!(events(&world).len(), 2);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_is_not_shown_for_a_moment_is_not_taken_for_deleted() {
+    let world = ready().await;
+    put(&world, &plan(2)).await;
+    sync(&world).await;
+    sync(&world).await;
+    let long_ago =
+        json!({"start": {"dateTime": "2020-01-01T19:00:00Z"}, "end": {"dateTime": "2020-01-01T20:00:00Z"}});
+    for event in events(&world) {
+        by_hand(&world, |google, now| {
+            assert!(google.person_edits_event(CALENDAR, &event.id, &long_ago, now));
+        });
+    }
+    by_hand(&world, |google, _| google.forget_deleted_events());
+    let hidden = Fault::new(FaultKind::Status).on("GET", &format!("{EVENTS}/")).answering(404, json!({}));
+    world.providers.lock().unwrap().google.fail(hidden).unwrap();
+    leaves(&sync(&world).await, &[("t0", "edited_in_calendar"), ("t1", "edited_in_calendar")]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -129,6 +129,20 @@ impl<'a> Calls<'a> {
         self.call(|notion| async move { notion.page(id).await }).await
     }
 
+    /// A page; nothing if it was deleted for ever: it is not shown, and one around it is. It is looked at once more, since both
+    /// may be shared again only since the first look.
+    pub(super) async fn page_below(&mut self, id: &str, around: &str) -> Result<Option<Page>, Error> {
+        match self.page(id).await {
+            Err(Error::NotFound) => {}
+            page => return page.map(Some),
+        }
+        self.page(around).await?;
+        match self.page(id).await {
+            Err(Error::NotFound) => Ok(None),
+            page => page.map(Some),
+        }
+    }
+
     /// A database.
     pub(super) async fn database(&mut self, id: &str) -> Result<Database, Error> {
         self.call(|notion| async move { notion.database(id).await }).await

@@ -136,11 +136,16 @@ impl Run<'_> {
 
     /// A block as it is now; nothing if somebody threw it away. What is not shown at all may not be shared any more.
     async fn shown_block(&mut self, page: &WantedPage, id: &str) -> Result<Option<Block>, Stop> {
-        match self.calls.block(id).await {
-            Err(Error::NotFound) => {
-                let page = self.known(page).id.clone();
-                self.shown_page(&page).await.map(|_| None)
+        let mut block = self.calls.block(id).await;
+        if matches!(block, Err(Error::NotFound)) {
+            let page = self.known(page).id.clone();
+            if self.shown_page(&page).await?.is_none() {
+                return Ok(None);
             }
+            block = self.calls.block(id).await;
+        }
+        match block {
+            Err(Error::NotFound) => Ok(None),
             block => Ok(Some(block?).filter(|block| !block.in_trash)),
         }
     }

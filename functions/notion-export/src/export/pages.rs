@@ -23,13 +23,11 @@ impl Run<'_> {
     /// page is still shown, and is otherwise not shared any more.
     pub(super) async fn shown_page(&mut self, id: &str) -> Result<Option<providers::notion::Page>, Stop> {
         let plan = self.record.page(PLAN_PAGE).map(|page| page.id.clone());
-        match (self.calls.page(id).await, plan) {
-            (Err(Error::NotFound), Some(plan)) if plan != id => {
-                self.calls.page(&plan).await?;
-                Ok(None)
-            }
-            (shown, _) => Ok(Some(shown?).filter(|page| !page.in_trash)),
-        }
+        let shown = match plan {
+            Some(plan) if plan != id => self.calls.page_below(id, &plan).await?,
+            _ => Some(self.calls.page(id).await?),
+        };
+        Ok(shown.filter(|page| !page.in_trash))
     }
 
     /// Forgets what somebody threw away, so that it is made again. Lists tell what is there; what they do not show yet is

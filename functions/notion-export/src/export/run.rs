@@ -66,14 +66,12 @@ impl Run<'_> {
             self.record.report.looked = true;
             return Ok(());
         };
-        let is_there = match self.calls.page(&id).await {
-            // Deleted for ever, if that below which it was is still shown.
-            Err(Error::NotFound) if self.recreate => {
-                self.calls.page(&self.parent_page_id.clone()).await?;
-                false
-            }
-            page => !page?.in_trash,
+        let page = if self.recreate {
+            self.calls.page_below(&id, &self.parent_page_id).await?
+        } else {
+            Some(self.calls.page(&id).await?)
         };
+        let is_there = page.is_some_and(|page| !page.in_trash);
         match (is_there, self.recreate) {
             (true, false) => {}
             (true, true) => self.forget_trashed(&id).await?,
