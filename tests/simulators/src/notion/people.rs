@@ -64,11 +64,13 @@ impl Notion {
         self.workspace.mark_trash(id, in_trash);
     }
 
-    /// A person renames a property of a database. `false` when there is no such property.
+    /// A person renames a property of a database. `false` when there is no such property, or another of that name.
     pub fn person_renames_property(&mut self, database: &str, property: &str, name: &str) -> bool {
         let source = self.data_source_id(database).and_then(|id| self.workspace.sources.get_mut(&id));
-        let found =
-            source.and_then(|source| source.properties.iter_mut().find(|found| found.name == property));
+        let Some(source) = source.filter(|it| it.properties.iter().all(|found| found.name != name)) else {
+            return false;
+        };
+        let found = source.properties.iter_mut().find(|found| found.name == property);
         found.map(|found| name.clone_into(&mut found.name)).is_some()
     }
 
