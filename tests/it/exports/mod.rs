@@ -7,6 +7,8 @@ mod limits;
 mod rows;
 pub(crate) mod undo;
 
+use std::time::Duration;
+
 use domain::Tier;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -236,39 +238,57 @@ async fn pages_of_any_depth_and_length_arrive_whole() {
 
 #[tokio::test(start_paused = true)]
 async fn a_trial_tells_exactly_what_would_be_done_and_does_nothing() {
-    let world = ready().await;
-    let mut plan = plan(2, 120);
-    put(&world, &plan).await;
-    let mut body = target(&world);
-    for round in 0..3 {
-        body["dry_run"] = json!(true);
-        let preview = ask(&world, "unused", &body).await;
-        assert_eq!(preview.status, StatusCode::OK, "{preview:?}");
-        let preview = preview.json();
-        let writes = calls(&world).into_iter().filter(|call| !call.starts_with("GET"));
-        assert_eq!(writes.count(), 0, "nothing is written");
-        body["dry_run"] = json!(false);
-        let job = export(&world, &body).await;
-        let look = usize::from(round == 0);
-        assert_eq!(
-            calls(&world).len() - look,
-            usize::try_from(preview["calls"].as_u64().unwrap()).unwrap(),
-            "{preview}"
-        );
-        for (list, count) in [("creates", "created"), ("updates", "updated"), ("archives", "archived")] {
-            assert_eq!(
-                preview[list].as_array().unwrap().len() as u64,
-                job["result"][count].as_u64().unwrap(),
-                "{list}"
-            );
-            assert!(preview[list].as_array().unwrap().iter().all(|item| item["title"] != ""), "{preview}");
-        }
-        assert_eq!(preview["conflicts"], job["result"]["conflicts"]);
-        let tasks = plan["modules"][0]["tasks"].as_array_mut().unwrap();
-        tasks[round]["title"] = json!("Changed");
-        tasks[round + 10]["description"] = json!("Other.\n\n- one\n  - in\n    - deeper");
-        tasks.remove(50);
-        tasks.insert(60, json!({"id": format!("new-{round}"), "title": "New", "description": "# A\n\n- b\n  - c\n    - d"}));
+    for layout in ["pages", "database"] {
+        let world = ready().await;
+        let mut plan = plan(2, 120);
         put(&world, &plan).await;
+        let mut body = target(&world);
+        body["layout"] = json!(layout);
+        for round in 0..3 {
+            body["dry_run"] = json!(true);
+            let preview = ask(&world, "unused", &body).await;
+            assert_eq!(preview.status, StatusCode::OK, "{preview:?}");
+            let preview = preview.json();
+            let writes = calls(&world)
+                .into_iter()
+                .filter(|call| !call.starts_with("GET") && !call.ends_with("/query"));
+            assert_eq!(writes.count(), 0, "nothing is written");
+            // The time that is told is that of calls after a rest.
+            tokio::time::sleep(Duration::from_mins(5)).await;
+            body["dry_run"] = json!(false);
+            let begun = world.now();
+            let job = export(&world, &body).await;
+            let look = usize::from(round == 0);
+            assert_eq!(
+                calls(&world).len() - look,
+                usize::try_from(preview["calls"].as_u64().unwrap()).unwrap(),
+                "{preview}"
+            );
+            let ended: jiff::Timestamp = job["updated_at"].as_str().unwrap().parse().unwrap();
+            let (took, told) =
+                (begun.duration_until(ended).as_secs(), preview["estimated_seconds"].as_i64().unwrap());
+            assert!(
+                (told - 1..=told + 2).contains(&took),
+                "{layout}, {round}: {told} s, and it took {took} s"
+            );
+            for (list, count) in [("creates", "created"), ("updates", "updated"), ("archives", "archived")] {
+                assert_eq!(
+                    preview[list].as_array().unwrap().len() as u64,
+                    job["result"][count].as_u64().unwrap(),
+                    "{list}"
+                );
+                assert!(
+                    preview[list].as_array().unwrap().iter().all(|item| item["title"] != ""),
+                    "{preview}"
+                );
+            }
+            assert_eq!(preview["conflicts"], job["result"]["conflicts"]);
+            let tasks = plan["modules"][0]["tasks"].as_array_mut().unwrap();
+            tasks[round]["title"] = json!("Changed");
+            tasks[round + 10]["description"] = json!("Other.\n\n- one\n  - in\n    - deeper");
+            tasks.remove(50);
+            tasks.insert(60, json!({"id": format!("new-{round}"), "title": "New", "description": "# A\n\n- b\n  - c\n    - d"}));
+            put(&world, &plan).await;
+        }
     }
 }
