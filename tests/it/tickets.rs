@@ -165,6 +165,29 @@ async fn a_removed_property_is_told_not_failed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn renamed_properties_are_still_found_when_another_was_removed() {
+    let world = ready(MAIN).await;
+    let properties = |world: &World| pages(world, MAIN).last().unwrap().properties.clone();
+    {
+        let notion = &mut world.providers.lock().unwrap().notion.simulator;
+        assert!(notion.person_renames_property(MAIN, "Priority", "Urgency"));
+        assert!(notion.person_renames_property(MAIN, "Patchbay ID", "Key"));
+        assert!(notion.person_renames_property(MAIN, "Ticket Type", "Priority"));
+        assert!(notion.person_removes_property(MAIN, "Product Area"));
+    }
+    let answer = created(&world, "k", &ticket()).await;
+    assert_eq!(answer["unmapped"], json!(["Product Area"]));
+    let found = properties(&world);
+    assert_eq!((&found["Urgency"], &found["Priority"]), (&json!("High"), &json!("Bug")));
+    let key = found["Key"].clone();
+    choose(&world, MAIN).await;
+    assert_eq!(created(&world, "k-2", &ticket()).await["unmapped"], json!(["Product Area"]));
+    let found = properties(&world);
+    assert_eq!((&found["Urgency"], found.get("Patchbay ID")), (&json!("High"), None));
+    assert!(found["Key"] != key && found["Key"] != json!(null), "each page has an id of its own");
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_the_property_that_finds_pages_again_nothing_is_created_blindly() {
     let world = ready(MAIN).await;
     assert!(world.providers.lock().unwrap().notion.simulator.person_removes_property(MAIN, "Patchbay ID"));

@@ -117,6 +117,9 @@ async fn notion(
         Access::open(app, &connection.user, ProviderId::Notion, invocation.deadline, Class::Interactive)
             .await?;
     let id = &id.to_string();
+    let known: Option<TicketSchema> =
+        serde_json::from_value(connection.settings["ticket_schema"].clone()).ok();
+    let known = known.as_ref();
     let (source, name) = access
         .call(|http, token| async move {
             let notion = Notion::new(http, &app.config.endpoints, token);
@@ -124,10 +127,10 @@ async fn notion(
             let first =
                 database.data_sources.first().filter(|_| !database.in_trash).ok_or(Error::NotFound)?;
             let source = notion.data_source(&first.id).await?;
-            Ok((with_external_id(&notion, source).await?, database.name))
+            Ok((with_external_id(&notion, source, known).await?, database.name))
         })
         .await?;
-    let schema = TicketSchema::from_data_source(&source)
+    let schema = TicketSchema::from_data_source(&source, known)
         .ok_or_else(|| Problem::new(Code::MappingPropertyMissing, "The database has no title property."))?;
     Ok(json!({
         "database_id": schema.database_id,
@@ -137,9 +140,13 @@ async fn notion(
     }))
 }
 
-async fn with_external_id(notion: &Notion, source: DataSource) -> Result<DataSource, Error> {
+async fn with_external_id(
+    notion: &Notion,
+    source: DataSource,
+    known: Option<&TicketSchema>,
+) -> Result<DataSource, Error> {
     let has_it = |source: &DataSource| {
-        TicketSchema::from_data_source(source).is_some_and(|it| it.external_id.is_some())
+        TicketSchema::from_data_source(source, known).is_some_and(|it| it.external_id.is_some())
     };
     // A property of that name and another type is somebody else's: it must not be turned into ours.
     if has_it(&source) || source.has_property(EXTERNAL_ID_NAME) {

@@ -150,10 +150,8 @@ async fn with_present_columns(
     if source.in_trash {
         return Err(Error::NotFound.into());
     }
-    let Some(schema) = TicketSchema::from_data_source(&source).filter(|schema| *schema != target.schema)
-    else {
-        return Ok(None);
-    };
+    let schema = TicketSchema::from_data_source(&source, Some(&target.schema));
+    let Some(schema) = schema.filter(|schema| *schema != target.schema) else { return Ok(None) };
     if target.schema.external_id.is_some() && schema.external_id.is_none() {
         let detail =
             format!("The property \"{EXTERNAL_ID_NAME}\" is gone. Choose the database again to restore it.");

@@ -53,17 +53,29 @@ pub enum FieldKind {
 }
 
 impl TicketSchema {
-    /// The schema of a data source; `None` for one without a title column, which Notion does not make.
-    pub fn from_data_source(source: &DataSource) -> Option<Self> {
+    /// The schema of a data source; `None` for one without a title column, which Notion does not make. A column that is `known`
+    /// is taken by its id, whatever it is called by now, and any other by its name.
+    pub fn from_data_source(source: &DataSource, known: Option<&Self>) -> Option<Self> {
         let title = source.properties.iter().find(|property| property.kind == "title")?;
-        let external = named(source, EXTERNAL_ID_NAME).find(|property| property.kind == "rich_text");
+        let known = known.filter(|known| known.data_source_id == source.id);
+        let fields = known.map(|known| [&known.ticket_type, &known.priority, &known.product_area]);
+        let [ticket_type, priority, product_area] = fields
+            .map_or([None; 3], |fields| fields.map(|field| field.as_ref().map(|field| field.id.as_str())));
+        let external_id = known.and_then(|known| known.external_id.as_deref());
+        let taken = [ticket_type, priority, product_area, external_id];
+        let columns = |id: Option<&str>, name: &str| {
+            let by_id = source.properties.iter().filter(|property| Some(property.id.as_str()) == id);
+            let by_name = named(source, name).filter(|property| !taken.contains(&Some(property.id.as_str())));
+            by_id.chain(by_name).collect::<Vec<_>>()
+        };
+        let external = columns(external_id, EXTERNAL_ID_NAME).into_iter().find(|it| it.kind == "rich_text");
         Some(Self {
             database_id: source.database_id.clone(),
             data_source_id: source.id.clone(),
             title: title.id.clone(),
-            ticket_type: field(source, "Ticket Type"),
-            priority: field(source, "Priority"),
-            product_area: field(source, "Product Area"),
+            ticket_type: field(&columns(ticket_type, "Ticket Type")),
+            priority: field(&columns(priority, "Priority")),
+            product_area: field(&columns(product_area, "Product Area")),
             external_id: external.map(|property| property.id.clone()),
         })
     }
@@ -75,13 +87,14 @@ impl TicketSchema {
     }
 }
 
-fn named<'a>(source: &'a DataSource, name: &'a str) -> impl Iterator<Item = &'a Property> {
+fn named<'a>(source: &'a DataSource, name: &str) -> impl Iterator<Item = &'a Property> + use<'a> {
     let name = name.to_lowercase();
     source.properties.iter().filter(move |property| property.name.trim().to_lowercase() == name)
 }
 
-fn field(source: &DataSource, name: &str) -> Option<Field> {
-    named(source, name).find_map(|property| {
+/// The first of these columns that can hold a word.
+fn field(columns: &[&Property]) -> Option<Field> {
+    columns.iter().find_map(|property| {
         let kind = match property.kind.as_str() {
             "rich_text" => FieldKind::RichText,
             "select" => FieldKind::Select,

@@ -124,7 +124,7 @@ fn written(blocks: &[Block]) -> Vec<String> {
 /// Files the ticket as the product does; the plan and the page's id.
 async fn file(notion: &Client, source: &DataSource, ticket: &Ticket, id: Uuid) -> (PagePlan, String) {
     let link = RecordingLink::new("https://app.example", "v1".parse().unwrap());
-    let plan = plan_page(ticket, &TicketSchema::from_data_source(source).unwrap(), &link, id);
+    let plan = plan_page(ticket, &TicketSchema::from_data_source(source, None).unwrap(), &link, id);
     let page = notion.create_page(&plan.create).await.unwrap();
     for children in &plan.appends {
         notion.append_children(&page.id, &Position::End, children).await.unwrap();
@@ -173,7 +173,7 @@ async fn story(ticket: Ticket, columns: &[Option<&str>], words: String, id: Uuid
         source = notion.add_external_id_property(&source.id).await.unwrap();
     }
     let (plan, page) = file(&notion, &source, &ticket, id).await;
-    if let Some(column) = TicketSchema::from_data_source(&source).unwrap().external_id {
+    if let Some(column) = TicketSchema::from_data_source(&source, None).unwrap().external_id {
         let ours = notion.pages_with_text(&source.id, &column, &id.to_string(), false).await.unwrap();
         assert_eq!(ours[0].id, page);
         assert!(notion.pages_with_text(&source.id, &column, &words, true).await.unwrap().is_empty());

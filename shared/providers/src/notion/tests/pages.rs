@@ -44,7 +44,7 @@ fn link() -> RecordingLink {
 }
 
 fn schema(properties: &Value) -> TicketSchema {
-    TicketSchema::from_data_source(&data_source(properties)).unwrap()
+    TicketSchema::from_data_source(&data_source(properties), None).unwrap()
 }
 
 fn complete() -> TicketSchema {
@@ -175,9 +175,9 @@ fn a_column_with_our_name_and_another_type_is_not_ours() {
         "Name": column("title", "Name", "title", &[]),
         "Patchbay ID": column("x", "Patchbay ID", "number", &[]),
     }));
-    assert_eq!(TicketSchema::from_data_source(&source).unwrap().external_id, None);
+    assert_eq!(TicketSchema::from_data_source(&source, None).unwrap().external_id, None);
     assert!(source.has_property(EXTERNAL_ID_NAME));
-    assert_eq!(TicketSchema::from_data_source(&data_source(&json!({}))), None);
+    assert_eq!(TicketSchema::from_data_source(&data_source(&json!({})), None), None);
 }
 
 #[test]
