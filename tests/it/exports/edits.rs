@@ -79,6 +79,21 @@ async fn what_is_not_shown_for_a_moment_is_not_taken_for_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_not_shown_for_a_moment_when_it_is_thrown_away_goes_all_the_same() {
+    let world = ready().await;
+    let mut plan = plan(1, 2);
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    plan["modules"][0]["tasks"].as_array_mut().unwrap().pop();
+    put(&world, &plan).await;
+    let error =
+        json!({"object": "error", "status": 404, "code": "object_not_found", "message": "Not found."});
+    fault(&world, Fault::new(FaultKind::Status).on("PATCH", "/v1/blocks/").answering(404, error));
+    export(&world, &json!({"target": "notion"})).await;
+    assert_eq!(pages(&world).1[0].blocks.len(), 2, "its description and the task that is left");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_made_before_the_account_was_connected_anew_is_still_ours() {
     let world = ready().await;
     let mut plan = plan(2, 4);

@@ -76,11 +76,12 @@ impl Notion {
         self.once::<Value>(Method::PATCH, &path, content).await.map(drop)
     }
 
-    /// Throws a block away. Safe to repeat; a block that is gone already is gone. After [`Error::Ambiguous`] it may still go.
+    /// Throws a block away. Safe to repeat; a block that is in the trash already stays there. One that is not found may be gone, or
+    /// not be shared. After [`Error::Ambiguous`] it may still go.
     pub async fn delete_block(&self, id: &str) -> Result<(), Error> {
         let path = format!("/v1/blocks/{}", path_id(id)?);
         match self.once::<Value>(Method::PATCH, &path, &json!({"in_trash": true})).await {
-            Ok(_) | Err(Error::NotFound) => Ok(()),
+            Ok(_) => Ok(()),
             Err(error) if is_about_trash(&error) => Ok(()),
             Err(error) => Err(error),
         }

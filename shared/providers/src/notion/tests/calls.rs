@@ -234,7 +234,7 @@ async fn blocks_are_appended_listed_changed_and_deleted() {
 
     notion.update_block("b1", &json!({"paragraph": {"rich_text": rich_text("Ho", None)}})).await.unwrap();
     NOTION.assert_fits("UpdateBlockBodyParameters", &stub.asked(3).1);
-    assert_eq!(notion.delete_block("b1").await, Ok(()));
+    assert_eq!(notion.delete_block("b1").await, Err(Error::NotFound), "gone, or not shared");
 }
 
 #[tokio::test(start_paused = true)]
