@@ -2,6 +2,8 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use simulators::Fault;
+use simulators::faults::FaultKind;
 
 use super::{
     ask, by_hand, calls, conflicts, export, notes, order, outline, over, pages, plan, put, ready, target,
@@ -9,6 +11,7 @@ use super::{
 use crate::support::dice::Dice;
 use crate::support::jobs::{ask_undo, undo};
 use crate::support::{Answer, World, send_json};
+use crate::tickets::fault;
 
 /// What Notion shows: each page with its id, its title and its blocks, and each row with what it says.
 pub(crate) fn shown(world: &World) -> Vec<(String, String, Vec<String>)> {
@@ -94,6 +97,27 @@ async fn nothing_is_left_of_a_first_export_and_the_next_one_brings_the_same_page
         let job = export(&world, &body).await;
         assert_eq!((job["status"].as_str(), shown(&world)), (Some("succeeded"), before), "{job}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_not_shown_for_a_moment_when_it_is_to_come_back_comes_back_all_the_same() {
+    let world = ready().await;
+    let mut plan = plan(2, 1);
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    let before = shown(&world);
+    plan["modules"].as_array_mut().unwrap().pop();
+    put(&world, &plan).await;
+    let job = export(&world, &json!({"target": "notion"})).await;
+    let error =
+        json!({"object": "error", "status": 404, "code": "object_not_found", "message": "Not found."});
+    fault(&world, Fault::new(FaultKind::Status).on("PATCH", "/v1/pages/").answering(404, error));
+    let undone = undo(&world, &job).await;
+    assert_eq!(
+        (undone["status"].as_str(), shown(&world)),
+        (Some("succeeded"), before),
+        "the same pages: {undone}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

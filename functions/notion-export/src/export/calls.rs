@@ -132,9 +132,9 @@ impl<'a> Calls<'a> {
     /// A page; nothing if it was deleted for ever: it is not shown, and one around it is. It is looked at once more, since both
     /// may be shared again only since the first look.
     pub(super) async fn page_below(&mut self, id: &str, around: &str) -> Result<Option<Page>, Error> {
-        match self.page(id).await {
-            Err(Error::NotFound) => {}
-            page => return page.map(Some),
+        let page = self.page(id).await;
+        if !matches!(page, Err(Error::NotFound)) {
+            return page.map(Some);
         }
         self.page(around).await?;
         match self.page(id).await {

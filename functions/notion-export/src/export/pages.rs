@@ -9,7 +9,7 @@ use runtime::{Code, Item, Problem, Reason, Stop};
 use serde_json::{Map, Value, json};
 
 use super::blocks::{recorded, take};
-use super::calls::is_invented;
+use super::calls::{Written, is_invented};
 use super::looks::Looks;
 use super::node::{Node, Place, Wanted, WantedPage, is_task};
 use super::record::{Call, Database, Leave, Made, Making, Page};
@@ -169,7 +169,7 @@ impl Run<'_> {
                 // Until it is the plan's again, it is one that is to go.
                 self.leave(&wanted.key, Leave::Going);
                 self.save().await?;
-                match self.calls.restore_page(&id).await? {
+                match self.restore(&id).await? {
                     Ok(()) => {
                         self.record.report.created += 1;
                         self.record.report.creates.push(report::page(&wanted.key, &title));
@@ -186,6 +186,22 @@ impl Run<'_> {
             }
         }
         self.save().await
+    }
+
+    /// Takes a page out of the trash. One that is not found is looked for, since it may only not have been shared for a moment.
+    async fn restore(&mut self, id: &str) -> Written<()> {
+        loop {
+            let restored = self.calls.restore_page(id).await?;
+            if !matches!(restored, Err(Error::NotFound)) {
+                return Ok(restored);
+            }
+            let plan = self.record.page(PLAN_PAGE).map(|page| page.id.clone()).filter(|plan| plan != id);
+            let around = plan.unwrap_or_else(|| self.parent_page_id.clone());
+            if self.calls.page_below(id, &around).await?.is_none() {
+                return Ok(restored);
+            }
+            self.calls.in_time()?;
+        }
     }
 
     /// A page is gone that is not to be brought back, and what is below it with it.
