@@ -1,11 +1,8 @@
 //! What people do with the pages is respected and reported.
 
 use serde_json::json;
-use simulators::Fault;
-use simulators::faults::FaultKind;
 
 use crate::support::Browser;
-use crate::tickets::fault;
 
 use super::{by_hand, calls, conflicts, export, outline, pages, plan, put, ready, target};
 
@@ -49,48 +46,6 @@ async fn what_people_wrote_in_notion_is_kept_and_reported() {
     calls(&world);
     let again = export(&world, &json!({"target": "notion"})).await;
     assert_eq!((conflicts(&again).len(), calls(&world).len()), (0, 1), "once is enough");
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_not_shown_for_a_moment_is_not_taken_for_deleted() {
-    let world = ready().await;
-    let mut plan = plan(2, 2);
-    put(&world, &plan).await;
-    export(&world, &target(&world)).await;
-    plan["modules"][0]["title"] = json!("Changed");
-    plan["modules"][1]["tasks"][0]["title"] = json!("Changed too");
-    put(&world, &plan).await;
-    let hidden = |path: &str| {
-        let error =
-            json!({"object": "error", "status": 404, "code": "object_not_found", "message": "Not found."});
-        Fault::new(FaultKind::Status).on("GET", path).answering(404, error)
-    };
-    let (_, below) = pages(&world);
-    fault(&world, hidden(&format!("/v1/pages/{}", below[0].id)));
-    fault(&world, hidden(&format!("/v1/blocks/{}", below[1].blocks[1].id)));
-    fault(&world, hidden(&format!("/v1/blocks/{}/children", below[1].id)));
-    let job = export(&world, &json!({"target": "notion"})).await;
-    assert_eq!(conflicts(&job), []);
-    let (_, below) = pages(&world);
-    assert_eq!(
-        (below[0].title.as_str(), below[1].blocks[1].text.as_str()),
-        ("Changed", "Changed too · 30 min")
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_not_shown_for_a_moment_when_it_is_thrown_away_goes_all_the_same() {
-    let world = ready().await;
-    let mut plan = plan(1, 2);
-    put(&world, &plan).await;
-    export(&world, &target(&world)).await;
-    plan["modules"][0]["tasks"].as_array_mut().unwrap().pop();
-    put(&world, &plan).await;
-    let error =
-        json!({"object": "error", "status": 404, "code": "object_not_found", "message": "Not found."});
-    fault(&world, Fault::new(FaultKind::Status).on("PATCH", "/v1/blocks/").answering(404, error));
-    export(&world, &json!({"target": "notion"})).await;
-    assert_eq!(pages(&world).1[0].blocks.len(), 2, "its description and the task that is left");
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,6 +5,7 @@ mod cancelling;
 mod edits;
 mod limits;
 mod rows;
+mod sharing;
 pub(crate) mod undo;
 
 use std::time::Duration;

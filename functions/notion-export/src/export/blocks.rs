@@ -94,6 +94,7 @@ impl Run<'_> {
         let Some(wanted) = wanted_at(&page.blocks, path) else { return Ok(()) };
         let item = report::block(page, path.first().and_then(|first| page.blocks.get(*first)), path);
         match self.view(page, looks, recorded, outermost).await? {
+            View::Gone if self.known(page).gone => return Ok(()),
             View::Gone => self.record.report.leaves(item, Reason::TrashedInNotion),
             View::Edited(block) if block.fingerprint() != wanted.hash => {
                 self.record.report.leaves(item, Reason::EditedInNotion);
@@ -162,10 +163,10 @@ impl Run<'_> {
         self.save().await
     }
 
-    /// Whether a block or one around it was thrown away.
-    fn is_gone(&self, page: &WantedPage, path: &[usize]) -> bool {
-        let blocks = &self.known(page).blocks;
-        (1..=path.len()).any(|length| at(blocks, &path[..length]).is_some_and(|node| node.gone))
+    /// Whether a block, or what is around it, was thrown away.
+    pub(super) fn is_gone(&self, page: &WantedPage, path: &[usize]) -> bool {
+        let Page { blocks, gone, .. } = self.known(page);
+        *gone || (1..=path.len()).any(|length| at(blocks, &path[..length]).is_some_and(|node| node.gone))
     }
 
     /// Where new blocks go; nothing if what is around them turned out to be gone.
@@ -189,6 +190,9 @@ impl Run<'_> {
                 None => return Ok(Some((parent_id, Position::Start))),
                 Some(_) => self.list(page, looks, below).await?,
             }
+            if self.is_gone(page, below) {
+                return Ok(None);
+            }
         }
         Ok(Some((parent_id, Position::Start)))
     }
@@ -205,7 +209,8 @@ impl Run<'_> {
             return Ok(Some(id.to_owned()));
         }
         Box::pin(self.list(page, looks, around)).await?;
-        Ok(at(&self.known(page).blocks, path).filter(|node| !node.gone).and_then(Node::id).map(str::to_owned))
+        let node = at(&self.known(page).blocks, path).filter(|_| !self.is_gone(page, path));
+        Ok(node.and_then(Node::id).map(str::to_owned))
     }
 }
 

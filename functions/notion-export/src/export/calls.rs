@@ -129,18 +129,58 @@ impl<'a> Calls<'a> {
         self.call(|notion| async move { notion.page(id).await }).await
     }
 
-    /// A page; nothing if it was deleted for ever: it is not shown, and one around it is. It is looked at once more, since both
-    /// may be shared again only since the first look.
-    pub(super) async fn page_below(&mut self, id: &str, around: &str) -> Result<Option<Page>, Error> {
-        let page = self.page(id).await;
-        if !matches!(page, Err(Error::NotFound)) {
-            return page.map(Some);
+    /// What `look` finds; nothing if it was deleted for ever: it is not shown, and one of the pages `around` it is, which are looked
+    /// at from the inside out. It is looked for once more then, since all may be shared again only since the first look.
+    async fn shown<T, F>(&mut self, around: &[String], look: impl Fn(Notion) -> F) -> Result<Option<T>, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let first = self.call(&look).await;
+        if !matches!(first, Err(Error::NotFound)) {
+            return first.map(Some);
         }
-        self.page(around).await?;
-        match self.page(id).await {
+        let mut found = Err(Error::NotFound);
+        for page in around {
+            found = self.page(page).await;
+            if !matches!(found, Err(Error::NotFound)) {
+                break;
+            }
+        }
+        found?;
+        match self.call(&look).await {
             Err(Error::NotFound) => Ok(None),
-            page => page.map(Some),
+            again => again.map(Some),
         }
+    }
+
+    /// A page, unless it was deleted for ever.
+    pub(super) async fn shown_page(&mut self, id: &str, around: &[String]) -> Result<Option<Page>, Error> {
+        self.shown(around, |notion| async move { notion.page(id).await }).await
+    }
+
+    /// A database, unless it was deleted for ever.
+    pub(super) async fn shown_database(
+        &mut self,
+        id: &str,
+        around: &[String],
+    ) -> Result<Option<Database>, Error> {
+        self.shown(around, |notion| async move { notion.database(id).await }).await
+    }
+
+    /// A block, unless it was deleted for ever.
+    pub(super) async fn shown_block(&mut self, id: &str, around: &[String]) -> Result<Option<Block>, Error> {
+        self.shown(around, |notion| async move { notion.block(id).await }).await
+    }
+
+    /// What is directly inside a page or block, unless that was deleted for ever.
+    pub(super) async fn shown_children(
+        &mut self,
+        id: &str,
+        around: &[String],
+    ) -> Result<Option<Vec<Block>>, Error> {
+        let blocks = self.shown(around, |notion| async move { notion.list_children(id).await }).await?;
+        self.count_more(blocks.as_ref().map_or(0, Vec::len));
+        Ok(blocks)
     }
 
     /// A database.
@@ -159,7 +199,7 @@ impl<'a> Calls<'a> {
             notion.pages_created_since(source, Timestamp::UNIX_EPOCH, in_trash).await
         };
         let rows = self.call(every).await?;
-        self.count += u32::try_from(rows.len().saturating_sub(1) / LISTED).unwrap_or_default();
+        self.count_more(rows.len());
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
@@ -187,15 +227,10 @@ impl<'a> Calls<'a> {
         Ok(rows.into_iter().next())
     }
 
-    /// A block.
-    pub(super) async fn block(&mut self, id: &str) -> Result<Block, Error> {
-        self.call(|notion| async move { notion.block(id).await }).await
-    }
-
     /// What is directly inside a page or block.
     pub(super) async fn children(&mut self, id: &str) -> Result<Vec<Block>, Error> {
         let blocks = self.call(|notion| async move { notion.list_children(id).await }).await?;
-        self.count += u32::try_from(blocks.len().saturating_sub(1) / LISTED).unwrap_or_default();
+        self.count_more(blocks.len());
         Ok(blocks)
     }
 
@@ -265,7 +300,13 @@ impl<'a> Calls<'a> {
 
     /// Counts the listing of something that was only tried out.
     pub(super) fn count_listing(&mut self, blocks: usize) {
-        self.count += u32::try_from(blocks.saturating_sub(1) / LISTED).unwrap_or_default() + 1;
+        self.count += 1;
+        self.count_more(blocks);
+    }
+
+    /// Counts the further calls that a list of so many takes.
+    fn count_more(&mut self, listed: usize) {
+        self.count += u32::try_from(listed.saturating_sub(1) / LISTED).unwrap_or_default();
     }
 }
 

@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::delta::{Delta, Tree};
-use providers::Error;
-use providers::notion::Block;
+use providers::notion::{Block, is_about_trash};
 use runtime::Stop;
 
 use super::blocks::{is_by, siblings};
 use super::calls::{LISTED, is_invented};
 use super::node::{Node, WantedPage, at, item, kind_of, root};
 use super::record::at_mut;
+use super::report;
 use super::run::Run;
 
 /// What is known of a page since it was begun with.
@@ -76,12 +76,32 @@ impl Run<'_> {
             }
             return Ok(());
         }
-        let blocks = self.calls.children(&id).await?;
+        let page_id = self.known(page).id.clone();
+        let inner = (!below.is_empty()).then(|| page_id.clone());
+        let around: Vec<_> = inner.into_iter().chain(self.around(&page_id)).collect();
+        let blocks = match self.calls.shown_children(&id, &around).await {
+            Ok(Some(blocks)) => blocks,
+            Ok(None) => return self.is_away(page, below).await,
+            Err(error) if is_about_trash(&error) => return self.is_away(page, below).await,
+            Err(error) => return Err(error.into()),
+        };
         let bots = self.record.bots.clone();
         recognise(self.siblings_mut(page, below), &blocks, &bots);
         looks.inside.insert(id, blocks.iter().map(|block| block.id.clone()).collect());
         looks.seen.extend(blocks.into_iter().map(|block| (block.id.clone(), block)));
         // Among blocks that say the same, the one that is changed next must be known again.
+        self.save().await
+    }
+
+    /// A block, or the page, is in the trash or deleted for ever.
+    async fn is_away(&mut self, page: &WantedPage, path: &[usize]) -> Result<(), Stop> {
+        let id = self.known(page).id.clone();
+        if self.shown_page(&id).await?.is_none() {
+            return self.is_trashed(&page.key, report::page(&page.key, page.title())).await;
+        }
+        if let Some(node) = self.node_mut(page, path) {
+            node.gone = true;
+        }
         self.save().await
     }
 
@@ -101,9 +121,10 @@ impl Run<'_> {
         path: &[usize],
         outermost: usize,
     ) -> Result<View, Stop> {
-        let Some(node) = at(&self.known(page).blocks, path).filter(|node| !node.gone) else {
+        if self.is_gone(page, path) {
             return Ok(View::Gone);
-        };
+        }
+        let Some(node) = at(&self.known(page).blocks, path) else { return Ok(View::Gone) };
         let is_few = path.len() == 1 && outermost <= self.known(page).blocks.len().div_ceil(LISTED);
         match node.id().map(str::to_owned) {
             Some(id) if looks.seen.contains_key(&id) || looks.is_assumed(&id) => {}
@@ -120,10 +141,11 @@ impl Run<'_> {
             }
             _ => self.list(page, looks, &path[..path.len() - 1]).await?,
         }
-        let Some(node) = at(&self.known(page).blocks, path).filter(|node| !node.gone) else {
+        if self.is_gone(page, path) {
             return Ok(View::Gone);
-        };
-        let Some(id) = node.id() else { return Ok(View::Gone) };
+        }
+        let node = at(&self.known(page).blocks, path);
+        let Some((node, id)) = node.and_then(|node| Some((node, node.id()?))) else { return Ok(View::Gone) };
         if looks.is_assumed(id) {
             return Ok(View::Ours(id.to_owned()));
         }
@@ -136,18 +158,10 @@ impl Run<'_> {
 
     /// A block as it is now; nothing if somebody threw it away. What is not shown at all may not be shared any more.
     async fn shown_block(&mut self, page: &WantedPage, id: &str) -> Result<Option<Block>, Stop> {
-        let mut block = self.calls.block(id).await;
-        if matches!(block, Err(Error::NotFound)) {
-            let page = self.known(page).id.clone();
-            if self.shown_page(&page).await?.is_none() {
-                return Ok(None);
-            }
-            block = self.calls.block(id).await;
-        }
-        match block {
-            Err(Error::NotFound) => Ok(None),
-            block => Ok(Some(block?).filter(|block| !block.in_trash)),
-        }
+        let page = self.known(page).id.clone();
+        let around: Vec<_> = std::iter::once(page.clone()).chain(self.around(&page)).collect();
+        let block = self.calls.shown_block(id, &around).await?;
+        Ok(block.filter(|block| !block.in_trash))
     }
 
     /// Whether nobody wrote anything inside a block, or on a page.

@@ -19,15 +19,29 @@ use super::run::Run;
 use super::values::{TITLE, Values, column_ids, columns, shows, title_of, written};
 
 impl Run<'_> {
-    /// A page as it is now; nothing if somebody threw it away. What is not shown at all was thrown away for ever if the plan's
-    /// page is still shown, and is otherwise not shared any more.
+    /// A page as it is now; nothing if somebody threw it away. What is not shown at all was thrown away for ever if what is around
+    /// it is still shown, and is otherwise not shared any more.
     pub(super) async fn shown_page(&mut self, id: &str) -> Result<Option<providers::notion::Page>, Stop> {
-        let plan = self.record.page(PLAN_PAGE).map(|page| page.id.clone());
-        let shown = match plan {
-            Some(plan) if plan != id => self.calls.page_below(id, &plan).await?,
-            _ => Some(self.calls.page(id).await?),
+        let around = self.around(id);
+        let page = self.calls.shown_page(id, &around).await?;
+        Ok(page.filter(|page| !page.in_trash))
+    }
+
+    /// What is around a page, from the inside out. The plan's own may only not be shared; it is not asked what is around that,
+    /// unless what is gone is to be made again.
+    pub(super) fn around(&self, id: &str) -> Vec<String> {
+        let plan = self.record.page(PLAN_PAGE).map(|page| page.id.clone()).filter(|plan| plan != id);
+        plan.into_iter().chain(self.recreate.then(|| self.parent_page_id.clone())).collect()
+    }
+
+    /// Whether the database is in the trash or deleted for ever.
+    pub(super) async fn is_database_gone(&mut self) -> Result<bool, Stop> {
+        let Some(id) = self.record.database.as_ref().map(|database| database.id.clone()) else {
+            return Ok(false);
         };
-        Ok(shown.filter(|page| !page.in_trash))
+        let around = self.around(&id);
+        let database = self.calls.shown_database(&id, &around).await?;
+        Ok(database.is_none_or(|database| database.in_trash))
     }
 
     /// Forgets what somebody threw away, so that it is made again. Lists tell what is there; what they do not show yet is
@@ -37,7 +51,7 @@ impl Run<'_> {
             self.calls.children(plan_page_id).await?.into_iter().map(|block| block.id).collect();
         let mut trashed = HashSet::new();
         if let Some(database) = self.record.database.clone() {
-            if self.calls.database(&database.id).await?.in_trash {
+            if self.is_database_gone().await? {
                 self.record.database = None;
                 self.forget_all(is_task);
             } else {
@@ -195,9 +209,9 @@ impl Run<'_> {
             if !matches!(restored, Err(Error::NotFound)) {
                 return Ok(restored);
             }
-            let plan = self.record.page(PLAN_PAGE).map(|page| page.id.clone()).filter(|plan| plan != id);
-            let around = plan.unwrap_or_else(|| self.parent_page_id.clone());
-            if self.calls.page_below(id, &around).await?.is_none() {
+            let mut around = self.around(id);
+            around.push(self.parent_page_id.clone());
+            if self.calls.shown_page(id, &around).await?.is_none() {
                 return Ok(restored);
             }
             self.calls.in_time()?;

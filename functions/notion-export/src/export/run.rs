@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use domain::{Layout, PLAN_PAGE};
 use providers::Error;
+use providers::notion::is_about_trash;
 use runtime::{Code, Mode, Problem, Reason, Stop};
 
 use super::calls::Calls;
@@ -66,23 +67,14 @@ impl Run<'_> {
             self.record.report.looked = true;
             return Ok(());
         };
-        let page = if self.recreate {
-            self.calls.page_below(&id, &self.parent_page_id).await?
-        } else {
-            Some(self.calls.page(&id).await?)
-        };
-        let is_there = page.is_some_and(|page| !page.in_trash);
-        match (is_there, self.recreate) {
+        match (self.shown_page(&id).await?.is_some(), self.recreate) {
             (true, false) => {}
             (true, true) => self.forget_trashed(&id).await?,
             (false, true) => {
                 self.forget_all(|_| true);
                 self.record.database = None;
             }
-            (false, false) => {
-                let detail = "The plan's page is in Notion's trash. Restore it there, or export with recreate_trashed.";
-                return Err(Stop::Fail(Problem::new(Code::TargetNotFound, detail)));
-            }
+            (false, false) => return Err(in_trash()),
         }
         self.record.report.looked = true;
         Ok(())
@@ -154,7 +146,7 @@ impl Run<'_> {
             error => {
                 self.record.call = None;
                 self.save().await?;
-                Err(error.into())
+                Err(if is_about_trash(&error) { in_trash() } else { error.into() })
             }
         }
     }
@@ -179,6 +171,11 @@ impl Run<'_> {
     pub(super) fn node_mut(&mut self, page: &WantedPage, path: &[usize]) -> Option<&mut Node> {
         at_mut(&mut self.record.page_mut(&page.key)?.blocks, path)
     }
+}
+
+fn in_trash() -> Stop {
+    let detail = "The plan's page is in Notion's trash. Restore it there, or export with recreate_trashed.";
+    Stop::Fail(Problem::new(Code::TargetNotFound, detail))
 }
 
 impl Call {

@@ -2,7 +2,7 @@
 
 use domain::PLAN_PAGE;
 use jiff::{SignedDuration, Timestamp};
-use providers::notion::{Block, Database, EXTERNAL_ID_NAME};
+use providers::notion::{Block, Database, EXTERNAL_ID_NAME, is_about_trash};
 use providers::{Committed, Error};
 use runtime::Stop;
 use serde_json::Value;
@@ -99,7 +99,12 @@ impl Run<'_> {
                 self.record.database.as_ref().and_then(|it| it.columns.get(EXTERNAL_ID_NAME)).cloned();
             let column = column.unwrap_or_default();
             for in_trash in [false, true] {
-                if let Some(row) = self.calls.row(&call.parent_id, &column, id, in_trash).await? {
+                let row = match self.calls.row(&call.parent_id, &column, id, in_trash).await {
+                    // It may only not be shared, unless it is to be made again.
+                    Err(Error::NotFound) if self.recreate && self.is_database_gone().await? => None,
+                    row => row?,
+                };
+                if let Some(row) = row {
                     return Ok(Some(row.id));
                 }
             }
@@ -126,7 +131,7 @@ impl Run<'_> {
 
     /// What is of this kind and title below the call's parent, was made since, by us, and is not remembered.
     async fn candidates(&mut self, call: &Call, kind: &str, title: &str) -> Result<Vec<String>, Stop> {
-        let blocks = self.calls.children(&call.parent_id).await?;
+        let blocks = self.children(call).await?.unwrap_or_default();
         let bots = &self.record.bots;
         let is_known = |id: &str| self.record.pages().any(|(_, page)| page.id == id);
         let found = blocks
@@ -136,15 +141,32 @@ impl Run<'_> {
         Ok(found.map(|block| block.id).collect())
     }
 
+    /// What there is in what the call makes something in; nothing if that is gone itself. What is only not shared may have it.
+    async fn children(&mut self, call: &Call) -> Result<Option<Vec<Block>>, Error> {
+        let inner = match call.making {
+            Making::Outermost { .. } | Making::Inside { .. } => self.record.page(&call.page),
+            Making::Page { .. } | Making::Database => None,
+        };
+        let inner = inner.map(|page| page.id.clone());
+        let around = self.around(inner.as_ref().unwrap_or(&call.parent_id));
+        let around: Vec<_> = inner.into_iter().chain(around).collect();
+        self.calls.shown_children(&call.parent_id, &around).await
+    }
+
     async fn is_marked(&mut self, id: &str) -> Result<bool, Stop> {
         let mark = self.record.mark.to_string();
         Ok(self.calls.children(id).await?.iter().any(|block| block.raw.to_string().contains(&mark)))
     }
 
     async fn find_blocks(&mut self, call: &Call, making: &Making) -> Result<Option<Made>, Stop> {
-        let blocks = match self.calls.children(&call.parent_id).await {
-            Err(Error::NotFound) => return Ok(None),
-            blocks => blocks?,
+        let blocks = match self.children(call).await {
+            Ok(Some(blocks)) => blocks,
+            Ok(None) => return Ok(None),
+            // If it is taken out of the trash, what is in it is seen.
+            Err(error) if is_about_trash(&error) => {
+                return Ok(Some(Made::Blocks(vec![None; call.nodes.len()])));
+            }
+            Err(error) => return Err(error.into()),
         };
         let Some(page) = self.record.page(&call.page) else { return Ok(None) };
         let (known, index) = match making {

@@ -191,6 +191,24 @@ impl Workspace {
         mark.map(|mark| *mark = in_trash).is_some()
     }
 
+    /// Deletes a block, page or database for ever, and whatever is in it.
+    pub(super) fn delete(&mut self, id: Uuid) {
+        if let Some(Parent::Page(around) | Parent::Block(around)) = self.parent(id)
+            && let Some(children) = self.children_mut(around)
+        {
+            children.retain(|child| *child != id);
+        }
+        let (blocks, pages) = (self.blocks.keys(), self.pages.keys());
+        let all = blocks.chain(pages).chain(self.databases.keys()).chain(self.sources.keys());
+        let inside: Vec<_> = all.copied().filter(|inner| self.lineage(*inner).contains(&id)).collect();
+        for id in inside {
+            self.blocks.remove(&id);
+            self.pages.remove(&id);
+            self.databases.remove(&id);
+            self.sources.remove(&id);
+        }
+    }
+
     /// What is directly under a page or block, in order, what is in the trash included.
     pub(super) fn children(&self, id: Uuid) -> &[Uuid] {
         let children = self.pages.get(&id).map(|page| &page.children);

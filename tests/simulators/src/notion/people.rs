@@ -64,6 +64,11 @@ impl Notion {
         self.workspace.mark_trash(id, in_trash);
     }
 
+    /// A person deletes what is in the trash for ever.
+    pub fn person_deletes_for_ever(&mut self, id: Uuid) {
+        self.workspace.delete(id);
+    }
+
     /// A person renames a property of a database. `false` when there is no such property, or another of that name.
     pub fn person_renames_property(&mut self, database: &str, property: &str, name: &str) -> bool {
         let source = self.data_source_id(database).and_then(|id| self.workspace.sources.get_mut(&id));
