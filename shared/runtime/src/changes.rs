@@ -1,5 +1,7 @@
 //! What bringing a plan to a provider does, did, and left alone.
 
+use std::collections::BTreeSet;
+
 use domain::JobId;
 use serde::{Deserialize, Serialize};
 use store::{Class, PacePolicy};
@@ -73,6 +75,9 @@ pub struct Report {
     pub job: Option<JobId>,
     /// Whether it was looked what is there.
     pub looked: bool,
+    /// What was searched for things that somebody threw away, and need not be again.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub searched: BTreeSet<String>,
     /// Whether the job did all that it was to do.
     pub finished: bool,
     /// How many were made.

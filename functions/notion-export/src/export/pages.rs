@@ -83,6 +83,25 @@ impl Run<'_> {
         self.save().await
     }
 
+    /// Forgets what somebody threw away of a page's outermost blocks, so that it is made again. What is inside them is listed
+    /// only where the plan changes it.
+    pub(super) async fn forget_trashed_blocks(
+        &mut self,
+        wanted: &WantedPage,
+        looks: &mut Looks,
+    ) -> Result<(), Stop> {
+        if self.record.report.searched.contains(&wanted.key) {
+            return Ok(());
+        }
+        self.calls.in_time()?;
+        self.list(wanted, looks, &[]).await?;
+        if let Some(page) = self.record.page_mut(&wanted.key) {
+            forget_gone(page);
+        }
+        self.record.report.searched.insert(wanted.key.clone());
+        self.save().await
+    }
+
     /// Whether what no list shows is not there.
     async fn is_missing(&mut self, id: &str) -> Result<bool, Stop> {
         if self.calls.is_late() {

@@ -9,7 +9,7 @@ use runtime::{Code, Mode, Problem, Reason, Stop};
 
 use super::calls::Calls;
 use super::looks::Looks;
-use super::node::{Left, Node, Step, WantedPage, next};
+use super::node::{Left, Node, Place, Step, WantedPage, next};
 use super::pages::is_changed;
 use super::record::{Call, Leave, Made, Making, Page, Record, at_mut};
 use super::report;
@@ -106,6 +106,9 @@ impl Run<'_> {
             }
             Some(page) if is_changed(page, wanted) => self.revise(wanted).await?,
             Some(_) => {}
+        }
+        if self.recreate && !looks.is_fresh && wanted.place != Place::Rows {
+            self.forget_trashed_blocks(wanted, &mut looks).await?;
         }
         while let Some(page) = self.record.page(&wanted.key).filter(|page| !page.gone)
             && let Some(left) = next(&page.blocks, &wanted.blocks)
