@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use simulators::google::EventView;
 use tokio::time::sleep;
 
-use super::people::Person;
+use super::people::{May, Person};
 use super::plans::{change_soon, less_and_other};
 use crate::support::dice::Dice;
 use crate::support::world::Routes;
@@ -338,7 +338,7 @@ async fn one_sync(
     sleep(wait).await;
     let job = person.insist(routes, || person.send(Method::POST, path, Some(&key), &json!({}))).await;
     let id = job["id"].as_str().unwrap().to_owned();
-    person.succeeds(&id, false).await.then_some(id)
+    person.succeeds(&id, May::Succeed).await.then_some(id)
 }
 
 impl Entry {

@@ -85,6 +85,16 @@ pub(super) struct Belongings {
     pub(super) calendar: Option<calendar::Synced>,
 }
 
+/// How a job may end, besides that it succeeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum May {
+    Succeed,
+    /// It may be called off.
+    End,
+    /// Where it is to go may be thrown away.
+    Miss,
+}
+
 /// One person, one after the other of their recordings.
 pub(super) struct Person<'w> {
     pub(super) world: &'w World,
@@ -275,17 +285,24 @@ impl Person<'_> {
         }
     }
 
-    /// Waits until a job that brings a plan somewhere is over; whether it succeeded. One that `may_end` may have been called off.
-    pub(super) async fn succeeds(&self, id: &str, may_end: bool) -> bool {
+    /// Waits until a job that brings a plan somewhere is over; whether it succeeded.
+    pub(super) async fn succeeds(&self, id: &str, may: May) -> bool {
         let path = format!("/v1/jobs/{id}");
-        let mut job = Value::Null;
+        let (mut job, mut lost) = (Value::Null, 0);
         for _ in 0..6_000 {
             job = self.insist(api::routes, || self.get(&path)).await;
             match (job["status"].as_str().unwrap(), job["error"]["code"].as_str()) {
                 ("succeeded", _) => return true,
-                // The provider had trouble for too long, or others were quicker at every try.
-                ("failed", Some("provider_failed")) => return false,
-                ("cancelled", _) if may_end => {
+                // Google's limit for a calendar, which nobody can wait for.
+                ("failed", Some("provider_failed")) if self.account.product == Product::Calendar => {
+                    return false;
+                }
+                ("failed", Some("target_not_found")) if may == May::Miss => return false,
+                ("waiting", Some("target_not_found")) if may == May::Miss && lost > 20 => {
+                    let cancel = format!("{path}/cancel");
+                    self.insist(api::routes, || self.send(Method::POST, &cancel, None, &json!({}))).await;
+                }
+                ("cancelled", _) if may != May::Succeed => {
                     // Whoever works on it may be about to come to its end.
                     sleep(Duration::from_mins(3)).await;
                     return self.insist(api::routes, || self.get(&path)).await["status"] == "succeeded";
@@ -295,7 +312,10 @@ impl Person<'_> {
                     self.connect().await;
                     sleep(Duration::from_mins(3)).await;
                 }
-                _ => sleep(Duration::from_secs(40)).await,
+                (_, code) => {
+                    lost += u32::from(code == Some("target_not_found"));
+                    sleep(Duration::from_secs(40)).await;
+                }
             }
         }
         panic!("{path} is never over: {job}");

@@ -8,8 +8,9 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulators::notion::PageView;
 use tokio::time::sleep;
+use uuid::Uuid;
 
-use super::people::{Person, choose_tier, notes_of};
+use super::people::{May, Person, choose_tier, notes_of};
 use crate::exports::outline;
 use crate::support::dice::Dice;
 use crate::support::world::Routes;
@@ -65,6 +66,8 @@ pub(super) struct Exported {
     before: Option<Plan>,
     /// The last export that succeeded.
     job: String,
+    /// Whether what somebody threw away is asked for again.
+    recreate: bool,
     /// Whether its reader wrote over the first task.
     edited: Edited,
     /// How often its reader disconnected while it was exported.
@@ -96,6 +99,7 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
         plan: None,
         before: None,
         job: String::new(),
+        recreate: false,
         edited: Edited::No,
         disconnected: 0,
         was_called_off: false,
@@ -122,7 +126,9 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
         version = read["version"].as_u64();
         if dice.one_in(2) && exported.succeeded < most {
             let mut other = dice.nth(1);
-            if exported.succeeded + 1 < most && other.one_in(3) {
+            if exported.succeeded + 1 < most && exported.succeeded > 0 && other.one_in(4) {
+                exported.lose(person, &body, other).await;
+            } else if exported.succeeded + 1 < most && other.one_in(3) {
                 let later = less_and_other(&body, &mut other);
                 let change = change_soon(person, &path, &later, other);
                 join(exported.export(person, &body), change).await;
@@ -206,6 +212,23 @@ pub(super) async fn change_soon(person: &Person<'_>, path: &str, later: &Value, 
     person.insist(api::routes, || person.send(Method::PUT, path, None, later)).await;
 }
 
+/// Somebody throws away a plan's page or something below it, at times for ever.
+fn throw_away(world: &World, page: Uuid, dice: &mut Dice) {
+    let notion = &mut world.providers.lock().unwrap().notion.simulator;
+    let databases = notion.databases_under(page);
+    let below = notion.children_of(page);
+    let rows = databases.iter().flat_map(|database| &database.rows);
+    let texts = below.iter().flat_map(|module| &module.blocks).map(|block| block.id);
+    let mut all = vec![page];
+    all.extend(databases.iter().map(|database| database.id));
+    all.extend(below.iter().chain(rows).map(|page| page.id).chain(texts));
+    let id = dice.pick(&all);
+    notion.person_trashes(id, true);
+    if dice.one_in(2) {
+        notion.person_deletes_for_ever(id);
+    }
+}
+
 /// Modules with everything that is not said.
 fn shown(body: &Value) -> Value {
     serde_json::to_value(parsed(body).modules).unwrap()
@@ -219,16 +242,48 @@ impl Exported {
     /// Asks for an export until one succeeds.
     async fn export(&mut self, person: &Person<'_>, body: &Value) {
         let path = format!("/v1/plans/{}-plan1/exports", self.user);
-        let parent = {
-            let providers = person.world.providers.lock().unwrap();
-            providers.notion.simulator.page_titled(&notes_of(self.notion)).unwrap().id
-        };
-        let wish = json!({"target": "notion", "layout": self.layout, "parent_page_id": parent});
-        let plan = parsed(body);
+        let (wish, plan) = (self.wish(person.world), parsed(body));
         self.was_called_off = false;
         self.job = self.insist(person, notion_export::routes, &path, &wish, Some(&plan)).await;
         self.succeeded += 1;
         self.before = self.plan.replace(plan);
+    }
+
+    fn wish(&self, world: &World) -> Value {
+        let providers = world.providers.lock().unwrap();
+        let parent = providers.notion.simulator.page_titled(&notes_of(self.notion)).unwrap().id;
+        json!({"target": "notion", "layout": self.layout, "parent_page_id": parent, "recreate_trashed": self.recreate})
+    }
+
+    /// Exports while its reader throws something of it away, and once more so that all is there again.
+    async fn lose(&mut self, person: &Person<'_>, body: &Value, mut dice: Dice) {
+        let job = person.insist(api::routes, || person.get(&format!("/v1/jobs/{}", self.job))).await;
+        let page: Option<Uuid> = job["result"]["page_id"].as_str().and_then(|id| id.parse().ok());
+        let lost = async {
+            sleep(Duration::from_millis(dice.below(20_000))).await;
+            if let Some(page) = page {
+                throw_away(person.world, page, &mut dice);
+            }
+        };
+        let (path, wish, plan) =
+            (format!("/v1/plans/{}-plan1/exports", self.user), self.wish(person.world), parsed(body));
+        self.asked += 1;
+        self.made += plan.modules.len() + plan.tasks().count() + 1;
+        let key = format!("export-{}", self.asked);
+        let routes = notion_export::routes;
+        let job = person.insist(routes, || person.send(Method::POST, &path, Some(&key), &wish)).await;
+        let id = job["id"].as_str().unwrap();
+        if join(person.succeeds(id, May::Miss), lost).await.0 {
+            self.succeeded += 1;
+            id.clone_into(&mut self.job);
+            self.before = self.plan.replace(plan);
+        }
+        if self.edited == Edited::Yes {
+            self.edited = Edited::Perhaps;
+        }
+        self.recreate = true;
+        self.export(person, body).await;
+        self.recreate = false;
     }
 
     /// Undoes the last export.
@@ -255,7 +310,8 @@ impl Exported {
             let id = job["id"].as_str().unwrap();
             let disturbance = self.disturbance.take();
             let disturbed = self.disturb(person, id, disturbance);
-            if join(person.succeeds(id, disturbance.is_some()), disturbed).await.0 {
+            let may = if disturbance.is_some() { May::End } else { May::Succeed };
+            if join(person.succeeds(id, may), disturbed).await.0 {
                 return id.to_owned();
             }
             self.was_called_off |= disturbance.is_some();
