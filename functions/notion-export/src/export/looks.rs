@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::delta::{Delta, Tree};
-use providers::notion::{Block, is_about_trash};
+use providers::notion::{Block, Fingerprint, is_about_trash};
 use runtime::Stop;
 
 use super::blocks::{is_by, siblings};
@@ -211,24 +211,34 @@ fn recognise(nodes: &mut [Node], blocks: &[Block], bots: &BTreeSet<String>) {
     let others: Vec<&Block> =
         blocks.iter().filter(|block| is_by(bots, block) && !known.contains(&block.id)).collect();
     let (mut recorded, mut present) = (Tree::<()>::new(root()), Tree::new(root()));
-    for at in &unknown {
-        recorded.add(Tree::<()>::ROOT, item(None, &nodes[*at].kind, Some(&nodes[*at].hash)));
-    }
-    for block in &others {
-        present.add(
-            Tree::<()>::ROOT,
-            item(None, &kind_of(&block.kind, &block.raw[block.kind.as_str()]), Some(&block.fingerprint())),
-        );
-    }
+    let nameless = unknown.iter().map(|at| {
+        let Node { kind, hash, children, .. } = &nodes[*at];
+        add(&mut recorded, kind, hash, children.iter().any(|inner| !inner.gone))
+    });
+    let nameless: Vec<usize> = nameless.collect();
+    let found = others.iter().map(|block| {
+        let kind = kind_of(&block.kind, &block.raw[block.kind.as_str()]);
+        add(&mut present, &kind, &block.fingerprint(), block.has_children)
+    });
+    let found: Vec<usize> = found.collect();
     let delta = Delta::between(&recorded, &present);
-    for (index, block) in others.iter().enumerate() {
-        // Numbers of nodes begin after the root's.
-        if let Some(found) = delta.recorded_of(index + 1) {
-            nodes[unknown[found - 1]].id = Some(block.id.clone());
+    for (number, block) in found.into_iter().zip(others) {
+        let same = delta.recorded_of(number).and_then(|it| nameless.binary_search(&it).ok());
+        if let Some(same) = same {
+            nodes[unknown[same]].id = Some(block.id.clone());
         }
     }
     for node in nodes {
         let is_there = node.id().is_some_and(|id| blocks.iter().any(|block| block.id == id));
         node.gone |= !is_there;
     }
+}
+
+/// Adds a block to what is compared. That there is something inside tells it from others, where somebody wrote over what it says.
+fn add(tree: &mut Tree<()>, kind: &str, hash: &Fingerprint, has_children: bool) -> usize {
+    let number = tree.add(Tree::<()>::ROOT, item(None, kind, Some(hash)));
+    if has_children {
+        tree.add(number, root());
+    }
+    number
 }

@@ -66,6 +66,8 @@ pub(super) struct Exported {
     before: Option<Plan>,
     /// The last export that succeeded.
     job: String,
+    /// The page that it told.
+    page: Uuid,
     /// Whether what somebody threw away is asked for again.
     recreate: bool,
     /// Whether its reader wrote over the first task.
@@ -99,6 +101,7 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
         plan: None,
         before: None,
         job: String::new(),
+        page: Uuid::nil(),
         recreate: false,
         edited: Edited::No,
         disconnected: 0,
@@ -212,13 +215,15 @@ pub(super) async fn change_soon(person: &Person<'_>, path: &str, later: &Value, 
     person.insist(api::routes, || person.send(Method::PUT, path, None, later)).await;
 }
 
-/// Somebody throws away a plan's page or something below it, at times for ever.
-fn throw_away(world: &World, page: Uuid, dice: &mut Dice) {
+/// Somebody throws away a plan's page or something below it, at times for ever. No task where one was written over: of two tasks
+/// that nobody looked at since they were made, nobody knows which of them it is that is left.
+fn throw_away(world: &World, page: Uuid, edited: bool, dice: &mut Dice) {
     let notion = &mut world.providers.lock().unwrap().notion.simulator;
     let databases = notion.databases_under(page);
     let below = notion.children_of(page);
     let rows = databases.iter().flat_map(|database| &database.rows);
-    let texts = below.iter().flat_map(|module| &module.blocks).map(|block| block.id);
+    let texts = below.iter().flat_map(|module| &module.blocks);
+    let texts = texts.filter(|block| !edited || block.kind != "to_do").map(|block| block.id);
     let mut all = vec![page];
     all.extend(databases.iter().map(|database| database.id));
     all.extend(below.iter().chain(rows).map(|page| page.id).chain(texts));
@@ -245,6 +250,12 @@ impl Exported {
         let (wish, plan) = (self.wish(person.world), parsed(body));
         self.was_called_off = false;
         self.job = self.insist(person, notion_export::routes, &path, &wish, Some(&plan)).await;
+        self.has_succeeded(person, plan).await;
+    }
+
+    async fn has_succeeded(&mut self, person: &Person<'_>, plan: Plan) {
+        let job = person.insist(api::routes, || person.get(&format!("/v1/jobs/{}", self.job))).await;
+        self.page = job["result"]["page_id"].as_str().unwrap().parse().unwrap();
         self.succeeded += 1;
         self.before = self.plan.replace(plan);
     }
@@ -257,13 +268,10 @@ impl Exported {
 
     /// Exports while its reader throws something of it away, and once more so that all is there again.
     async fn lose(&mut self, person: &Person<'_>, body: &Value, mut dice: Dice) {
-        let job = person.insist(api::routes, || person.get(&format!("/v1/jobs/{}", self.job))).await;
-        let page: Option<Uuid> = job["result"]["page_id"].as_str().and_then(|id| id.parse().ok());
+        let (page, edited) = (self.page, self.edited != Edited::No);
         let lost = async {
             sleep(Duration::from_millis(dice.below(20_000))).await;
-            if let Some(page) = page {
-                throw_away(person.world, page, &mut dice);
-            }
+            throw_away(person.world, page, edited, &mut dice);
         };
         let (path, wish, plan) =
             (format!("/v1/plans/{}-plan1/exports", self.user), self.wish(person.world), parsed(body));
@@ -274,9 +282,8 @@ impl Exported {
         let job = person.insist(routes, || person.send(Method::POST, &path, Some(&key), &wish)).await;
         let id = job["id"].as_str().unwrap();
         if join(person.succeeds(id, May::Miss), lost).await.0 {
-            self.succeeded += 1;
             id.clone_into(&mut self.job);
-            self.before = self.plan.replace(plan);
+            self.has_succeeded(person, plan).await;
         }
         if self.edited == Edited::Yes {
             self.edited = Edited::Perhaps;
@@ -382,15 +389,7 @@ impl Exported {
     /// Where the plan is.
     fn place(&self, world: &World) -> Option<Place> {
         let notion = &world.providers.lock().unwrap().notion.simulator;
-        let plan = self.plan.as_ref()?;
-        let notes = notion.page_titled(&notes_of(self.notion))?.id;
-        let mark = |page: &PageView| {
-            let databases = notion.databases_under(page.id);
-            // Two people of the same account may have plans of the same title and layout.
-            page.title == plan.title && (databases.is_empty() == (self.layout == "pages"))
-        };
-        let mut own = notion.children_of(notes).into_iter().filter(mark);
-        let own = own.next()?;
+        let own = notion.page(self.page).filter(|page| self.plan.is_some() && !page.in_trash)?;
         let rows = notion.databases_under(own.id).into_iter().flat_map(|database| database.rows).collect();
         Some(Place { modules: notion.children_of(own.id), rows, own })
     }
@@ -423,10 +422,7 @@ pub(super) async fn as_planned(world: &World, plans: &[Exported]) {
         let found = notion.children_of(notes);
         assert_eq!(found.len(), expected, "{person} has a page for each plan: {found:?}");
     }
-    let is_alone = |one: &&Exported| {
-        plans.iter().filter(|other| (other.notion, other.layout) == (one.notion, one.layout)).count() == 1
-    };
-    for exported in plans.iter().filter(is_alone) {
+    for exported in plans {
         let Some(plan) = &exported.plan else { continue };
         let place = exported.place(world).expect("the plan's page");
         match exported.layout {
@@ -438,6 +434,7 @@ pub(super) async fn as_planned(world: &World, plans: &[Exported]) {
 
 impl Exported {
     fn check_pages(&self, plan: &Plan, place: &Place) {
+        assert_eq!(place.own.title, plan.title, "the plan's page");
         assert_eq!(outline(&place.own.blocks)[1..], lines(&plan.description), "the plan's page");
         let mut titles: Vec<_> = place.modules.iter().map(|page| page.title.as_str()).collect();
         let mut wanted: Vec<_> = plan.modules.iter().map(|module| module.title.as_str()).collect();
