@@ -1,38 +1,99 @@
 //! The rest of a page that is too long for one call.
 
+use jiff::SignedDuration;
 use providers::Error;
-use providers::notion::{NewBlock, Notion, PagePlan, Position};
+use providers::notion::{NewBlock, Notion, Page, PagePlan, Position};
+use runtime::{Access, App, Problem};
+use store::Intent;
 
-/// How often an append with an unknown outcome is looked into.
-const LOOKS: usize = 3;
+use crate::ledger::{SETTLED, contended};
 
-/// Appends what the page does not hold yet. `fresh` is a page that was made a moment ago and holds the first call's blocks.
-pub(crate) async fn complete(
-    notion: &Notion,
-    page_id: &str,
-    plan: &PagePlan,
-    fresh: bool,
-) -> Result<(), Error> {
-    if plan.appends.is_empty() {
-        return Ok(());
-    }
-    let mut missing = if fresh { plan.appends.clone() } else { missing(notion, page_id, plan).await? };
-    let mut looks = 0;
-    while !missing.is_empty() {
-        let chunk = missing.remove(0);
-        match notion.append_children(page_id, &Position::End, &chunk).await {
-            Ok(_) => {}
-            Err(Error::Ambiguous { .. }) if looks < LOOKS => {
-                looks += 1;
-                missing = self::missing(notion, page_id, plan).await?;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
+/// Longer than an invocation lasts: whatever it sends, it sends within this of writing down that it will.
+const INVOCATION: SignedDuration = SignedDuration::from_secs(30);
+
+/// What became of the rest.
+pub(crate) enum Rest {
+    /// The page is whole.
+    Whole,
+    /// Some of it may still arrive: look again after this.
+    Open(SignedDuration),
 }
 
-async fn missing(notion: &Notion, page_id: &str, plan: &PagePlan) -> Result<Vec<Vec<NewBlock>>, Error> {
-    let present = notion.list_children(page_id).await?.len();
-    Ok(plan.missing_after(present))
+/// Appends everything to a page that was made a moment ago.
+pub(crate) async fn complete_new(
+    app: &App,
+    access: &mut Access<'_>,
+    page: &Page,
+    plan: &PagePlan,
+) -> Result<Rest, Problem> {
+    if page.in_trash {
+        return Ok(Rest::Whole);
+    }
+    append(app, access, page, plan, &plan.appends).await
+}
+
+/// Appends what is missing on a page that was found, once nothing of it can be on its way any more.
+pub(crate) async fn complete_found(
+    app: &App,
+    access: &mut Access<'_>,
+    intent: &Intent,
+    page: &Page,
+    plan: &PagePlan,
+) -> Result<Rest, Problem> {
+    if page.in_trash || plan.appends.is_empty() {
+        return Ok(Rest::Whole);
+    }
+    let missing = missing(app, access, page, plan).await?;
+    if missing.is_empty() {
+        return Ok(Rest::Whole);
+    }
+    let now = app.clock.now();
+    let written = intent.appended_at.or(intent.sent_at).unwrap_or(now);
+    let settled = written + INVOCATION + SETTLED;
+    if now < settled {
+        return Ok(Rest::Open(now.duration_until(settled)));
+    }
+    app.store.note_appending(intent, now).await.map_err(contended)?;
+    append(app, access, page, plan, &missing).await
+}
+
+async fn append(
+    app: &App,
+    access: &mut Access<'_>,
+    page: &Page,
+    plan: &PagePlan,
+    calls: &[Vec<NewBlock>],
+) -> Result<Rest, Problem> {
+    let (endpoints, id) = (&app.config.endpoints, page.id.as_str());
+    for (index, children) in calls.iter().enumerate() {
+        let appended = access
+            .call(|http, token| async move {
+                Notion::new(http, endpoints, token).append_children(id, &Position::End, children).await
+            })
+            .await;
+        match appended {
+            Ok(_) => {}
+            Err(Error::Ambiguous { .. }) => {
+                let left = missing(app, access, page, plan).await?;
+                if left.len() >= calls.len() - index {
+                    return Ok(Rest::Open(INVOCATION + SETTLED));
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Rest::Whole)
+}
+
+async fn missing(
+    app: &App,
+    access: &mut Access<'_>,
+    page: &Page,
+    plan: &PagePlan,
+) -> Result<Vec<Vec<NewBlock>>, Problem> {
+    let (endpoints, id) = (&app.config.endpoints, page.id.as_str());
+    let shown = access
+        .call(|http, token| async move { Notion::new(http, endpoints, token).list_children(id).await })
+        .await?;
+    Ok(plan.missing_on(&shown))
 }

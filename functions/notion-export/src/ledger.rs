@@ -6,7 +6,7 @@ use providers::{Committed, Error};
 use runtime::{Access, App, Code, Problem, telemetry};
 use store::{Intent, Remote};
 
-use crate::body;
+use crate::body::{self, Rest};
 use crate::find::find;
 use crate::target::Target;
 
@@ -43,10 +43,7 @@ pub(crate) async fn send(
         })
         .await;
     let committed = match outcome {
-        Ok(page) => {
-            complete_body(app, access, &page, plan, true).await?;
-            return Ok(Sent::Page(page));
-        }
+        Ok(page) => return completed(app, access, page, plan).await,
         Err(Error::Ambiguous { committed }) => committed,
         Err(error) => return Ok(Sent::Refused(error)),
     };
@@ -56,12 +53,17 @@ pub(crate) async fn send(
         _ => look(app, access, intent, target).await?,
     };
     match page {
-        Some(page) => {
-            complete_body(app, access, &page, plan, false).await?;
-            Ok(Sent::Page(page))
-        }
+        // Nothing was appended to it before it was known.
+        Some(page) => completed(app, access, page, plan).await,
         None => Ok(Sent::Unknown),
     }
+}
+
+async fn completed(app: &App, access: &mut Access<'_>, page: Page, plan: &PagePlan) -> Result<Sent, Problem> {
+    Ok(match body::complete_new(app, access, &page, plan).await? {
+        Rest::Whole => Sent::Page(page),
+        Rest::Open(_) => Sent::Unknown,
+    })
 }
 
 async fn page(app: &App, access: &mut Access<'_>, id: &str) -> Result<Page, Problem> {
@@ -79,23 +81,6 @@ pub(crate) async fn look(
     let page = find(app, access, intent, target).await?;
     telemetry::resolved("notion", page.is_some());
     Ok(page)
-}
-
-/// Makes a page hold all of its body.
-pub(crate) async fn complete_body(
-    app: &App,
-    access: &mut Access<'_>,
-    page: &Page,
-    plan: &PagePlan,
-    fresh: bool,
-) -> Result<(), Problem> {
-    if page.in_trash {
-        return Ok(());
-    }
-    let done = access.call(|http, token| async move {
-        body::complete(&Notion::new(http, &app.config.endpoints, token), &page.id, plan, fresh).await
-    });
-    Ok(done.await?)
 }
 
 /// Writes down that the page is there.

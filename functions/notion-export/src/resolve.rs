@@ -7,7 +7,8 @@ use store::{Class, FORGOTTEN, Intent, IntentState};
 use tokio::time::{Duration, Instant};
 use uuid::Uuid;
 
-use crate::ledger::{Missing, complete_body, contended, look, missing, record};
+use crate::body::{Rest, complete_found};
+use crate::ledger::{Missing, contended, look, missing, record};
 use crate::target::Target;
 
 /// A queue's invocation may take this long for one intent.
@@ -56,8 +57,10 @@ async fn look_into(app: &App, user: &UserId, intent: &Intent) -> Result<(), Prob
     let deadline = Instant::now() + BUDGET;
     let mut access = Access::open(app, user, ProviderId::Notion, deadline, Class::Bulk).await?;
     if let Some(page) = look(app, &mut access, intent, &target).await? {
-        complete_body(app, &mut access, &page, &target.plan(app, intent.ext_id), false).await?;
-        record(app, intent, &page).await?;
+        let plan = target.plan(app, intent.ext_id);
+        if let Rest::Whole = complete_found(app, &mut access, intent, &page, &plan).await? {
+            record(app, intent, &page).await?;
+        }
         return Ok(());
     }
     match missing(app, intent, app.clock.now()).await? {

@@ -14,7 +14,8 @@ use runtime::{
 use serde::Serialize;
 use store::{Class, Connection, Intent, NewIntent, PutSending};
 
-use crate::ledger::{Missing, Sent, complete_body, contended, look, missing, record, send};
+use crate::body::{Rest, complete_found};
+use crate::ledger::{Missing, Sent, contended, look, missing, record, send};
 use crate::target::Target;
 
 /// The page of a ticket.
@@ -181,8 +182,10 @@ async fn settle(
     let target = Target::of(&intent)?;
     let plan = target.plan(app, intent.ext_id);
     if let Some(page) = look(app, access, &intent, &target).await? {
-        complete_body(app, access, &page, &plan, false).await?;
-        return recorded(app, &intent, &page).await;
+        return match complete_found(app, access, &intent, &page, &plan).await? {
+            Rest::Whole => recorded(app, &intent, &page).await,
+            Rest::Open(wait) => Err(unknown(wait.as_secs().clamp(1, 30))),
+        };
     }
     match missing(app, &intent, app.clock.now()).await? {
         Missing::TooEarly(wait) => Err(unknown(wait.as_secs().clamp(1, 30))),
@@ -195,7 +198,7 @@ async fn settle(
 }
 
 fn unknown(retry_after: i64) -> Problem {
-    let detail = "Notion did not answer, so it is not known yet whether the page exists. \
+    let detail = "Notion did not answer, so it is not known yet whether the page is there and whole. \
                   Repeat the request with the same idempotency key: there will be one page.";
     Problem::new(Code::ProviderUnavailable, detail).retry_after(u64::try_from(retry_after).unwrap_or(1))
 }

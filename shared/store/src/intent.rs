@@ -54,6 +54,8 @@ pub struct Intent {
     pub fence: u64,
     /// When it was first looked for after the last sending and not found.
     pub missed_at: Option<Timestamp>,
+    /// When more was last added to the remote object.
+    pub appended_at: Option<Timestamp>,
     /// The remote object's id.
     pub remote_id: Option<String>,
     /// The remote object's address.
@@ -107,6 +109,8 @@ struct Columns {
     fence: u64,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     missed_at: Option<Timestamp>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    appended_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     remote_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -192,7 +196,7 @@ fn sending(ext_id: Uuid, set: &str, payload_hash: &str, now: Timestamp) -> Write
 fn first_sending(new: &NewIntent, now: Timestamp) -> Result<Item, Error> {
     let NewIntent { ext_id, user, kind, target, payload_hash, strategy } = new.clone();
     let (state, attempt, fence, sent_at) = (IntentState::Sending, 1, 1, Some(now));
-    let (missed_at, remote_id, remote_url) = (None, None, None);
+    let (missed_at, appended_at, remote_id, remote_url) = (None, None, None, None);
     let row = Row(Intent {
         ext_id,
         user,
@@ -205,6 +209,7 @@ fn first_sending(new: &NewIntent, now: Timestamp) -> Result<Item, Error> {
         sent_at,
         fence,
         missed_at,
+        appended_at,
         remote_id,
         remote_url,
     });

@@ -43,6 +43,14 @@ impl Store {
         self.change_intent(write.time(":now", now).time(":look", look).text(":sending", "sending")).await
     }
 
+    /// Writes down that more is added to the remote object. [`Error::Conflict`] if somebody else does.
+    pub async fn note_appending(&self, sending: &Intent, now: Timestamp) -> Result<Intent, Error> {
+        let set = "SET #appended_at = :now, #fence = #fence + :one, #due_at = :look";
+        let write = of_sender(sending, set).when("#state = :sending AND #fence = :fence").number(":one", 1);
+        let look = now.saturating_add(FORGOTTEN).unwrap_or(now);
+        self.change_intent(write.time(":now", now).time(":look", look).text(":sending", "sending")).await
+    }
+
     /// Puts off the next look at an effect whose outcome is open.
     pub async fn put_off(&self, sending: &Intent, until: Timestamp) -> Result<Intent, Error> {
         let write = of_sender(sending, "SET #due_at = :until").when("#state = :sending AND #fence = :fence");

@@ -3,7 +3,7 @@
 mod aws;
 mod grants;
 mod limits;
-mod outcomes;
+pub(crate) mod outcomes;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -13,7 +13,7 @@ use crate::tickets::{MAIN, calls, create, created, fault, pages, ready, ticket};
 const CHILDREN: &str = "/v1/blocks/";
 
 /// A ticket whose page takes more than one call.
-fn long_ticket() -> Value {
+pub(crate) fn long_ticket() -> Value {
     let mut long = ticket();
     let steps: Vec<_> = (0..100).map(|number| format!("{number} {}", "é".repeat(900))).collect();
     long["steps_to_reproduce"] = json!(steps);
@@ -30,7 +30,7 @@ async fn insist(world: &World, ticket: &Value) {
 }
 
 /// There is one page, and every step stands on it once.
-fn one_whole_page(world: &World) {
+pub(crate) fn one_whole_page(world: &World) {
     let pages = pages(world, MAIN);
     assert_eq!(pages.len(), 1);
     let steps = pages[0].blocks.iter().filter(|block| block.kind == "numbered_list_item");

@@ -26,6 +26,18 @@ const DEATHS: [Harm; 2] = [Harm::KillAfter, Harm::Refuse];
 /// The function lives and does not know what happened.
 const LOSSES: [Harm; 3] = [Harm::LoseRequest, Harm::LoseAnswer, Harm::FailAfter];
 
+/// The ways in which a write may end.
+const EVERY_END: [Harm; 8] = [
+    Harm::KillBefore,
+    Harm::KillAfter,
+    Harm::KillStray,
+    Harm::LoseRequest,
+    Harm::LoseAnswer,
+    Harm::FailAfter,
+    Harm::Late,
+    Harm::Stray,
+];
+
 /// Of what only reads, it is the same whether it was done: each of these has its like among the others.
 const BEFORE: [Harm; 2] = [Harm::LoseRequest, Harm::FailAfter];
 

@@ -1,6 +1,7 @@
 //! Connect, draft, create: with every exchange going wrong in every way, there is one page and nothing is stuck.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -8,7 +9,8 @@ use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
 use super::invariants::{nothing_leaks, nothing_malformed, nothing_stuck, one_page};
-use super::{DEATHS, LOSSES, harm_each, in_virtual_time};
+use super::{DEATHS, EVERY_END, LOSSES, harm_each, in_virtual_time, is_read};
+use crate::faults::outcomes::{long_ticket, one_whole_page};
 use crate::support::fate::Harm;
 use crate::support::logs::Logs;
 use crate::support::{Browser, World, get, send_json};
@@ -130,6 +132,48 @@ fn every_exchange_may_be_the_last_of_its_function() {
 #[test]
 fn every_exchange_may_stay_unanswered() {
     harm_each(LOSSES, |_| 1, |seed, harm| run(seed, harm, false));
+}
+
+/// A ticket whose page takes two calls is created. Answers the exchanges of that.
+async fn write_long_ticket(harm: BTreeMap<usize, Harm>) -> Vec<String> {
+    let logs = Logs::default();
+    let guard = logs.collect(tracing::Level::INFO);
+    let world = World::new(1, harm);
+    put_video(&world).await;
+    let mut browser = Browser::default();
+    browser.connect(&world, "alice").await;
+    choose_database(&world, &mut browser).await;
+    let ticket = long_ticket();
+    let created = create(&world, &mut browser, &ticket).await;
+    let exchanges = world.fate.relent();
+    // Longer than any request is on its way.
+    world.pass_minutes(6).await;
+    assert_eq!(create(&world, &mut browser, &ticket).await, created);
+    one_page(&world, DATABASE, created["page_id"].as_str().unwrap());
+    one_whole_page(&world);
+    nothing_stuck(&world);
+    nothing_leaks(&world, &logs);
+    nothing_malformed(&world);
+    drop(guard);
+    exchanges
+}
+
+#[test]
+fn every_write_of_a_long_ticket_may_be_the_last_of_its_function_or_stay_unanswered_or_come_late() {
+    let exchanges = in_virtual_time(write_long_ticket(BTreeMap::new()));
+    let writes =
+        (1..).zip(&exchanges).filter(|(_, what)| what.starts_with("api.notion.com") && !is_read(what));
+    let first = exchanges.iter().position(|what| what.ends_with("POST /v1/pages")).unwrap() + 1;
+    let writes: Vec<_> = writes.filter(|(number, _)| *number >= first).collect();
+    assert_eq!(writes.len(), 2, "{}", exchanges.join("\n"));
+    for (number, what) in writes {
+        for harm in EVERY_END {
+            let harmed =
+                AssertUnwindSafe(|| in_virtual_time(write_long_ticket(BTreeMap::from([(number, harm)]))));
+            let outcome = catch_unwind(harmed);
+            assert!(outcome.is_ok(), "exchange {number}, {what}: {harm:?}");
+        }
+    }
 }
 
 /// Where the creation begins that has to refresh its token first.

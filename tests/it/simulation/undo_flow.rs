@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::invariants::{nothing_leaks, nothing_malformed, nothing_stuck};
-use super::{in_virtual_time, is_read};
+use super::{EVERY_END, in_virtual_time, is_read};
 use crate::exports::undo::shown;
 use crate::exports::{notes, plan, put, target};
 use crate::support::fate::Harm;
@@ -67,18 +67,6 @@ async fn run(layout: &str, harm: BTreeMap<usize, Harm>) -> Vec<String> {
     exchanges
 }
 
-/// The ways in which a write may end.
-const HARMS: [Harm; 8] = [
-    Harm::KillBefore,
-    Harm::KillAfter,
-    Harm::KillStray,
-    Harm::LoseRequest,
-    Harm::LoseAnswer,
-    Harm::FailAfter,
-    Harm::Late,
-    Harm::Stray,
-];
-
 #[test]
 fn every_write_of_an_undo_may_be_the_last_of_its_function_or_stay_unanswered_or_come_late() {
     for layout in ["pages", "database"] {
@@ -89,7 +77,7 @@ fn every_write_of_an_undo_may_be_the_last_of_its_function_or_stay_unanswered_or_
         let writes: Vec<_> = writes.filter(|(number, _)| *number > last).collect();
         assert!(!writes.is_empty(), "{}", exchanges.join("\n"));
         for (number, what) in writes {
-            for harm in HARMS {
+            for harm in EVERY_END {
                 let harmed =
                     AssertUnwindSafe(|| in_virtual_time(run(layout, BTreeMap::from([(number, harm)]))));
                 let outcome = catch_unwind(harmed);

@@ -1,10 +1,13 @@
 //! From a ticket to a Notion page: columns where the database has them, the body for everything else.
 
+use std::collections::HashMap;
+
 use domain::{Ticket, extraction::RecordingLink};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
+    Block, Fingerprint,
     limits::{MAX_RUNS, rich_text},
     packing::{NewBlock, pack},
     schema::{Field, FieldKind, TicketSchema},
@@ -12,9 +15,6 @@ use super::{
 
 /// Notion's limit on the name of an option.
 const MAX_OPTION_UNITS: usize = 100;
-/// Blocks in one call.
-const MAX_CHILDREN: usize = 100;
-
 /// The calls that create a ticket's page, and what the answer must say about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PagePlan {
@@ -27,12 +27,25 @@ pub struct PagePlan {
 }
 
 impl PagePlan {
-    /// The appends that are missing on a page that holds the first `present` of our blocks.
-    pub fn missing_after(&self, present: usize) -> Vec<Vec<NewBlock>> {
-        let first = self.create["children"].as_array().map_or(0, Vec::len);
-        let left: Vec<_> =
-            self.appends.iter().flatten().skip(present.saturating_sub(first)).cloned().collect();
-        left.chunks(MAX_CHILDREN).map(<[NewBlock]>::to_vec).collect()
+    /// The appends that are missing on a page that shows these blocks. Notion takes all blocks of a call or none: one of which
+    /// at least half are there was made, and somebody changed or threw away the others.
+    pub fn missing_on(&self, shown: &[Block]) -> Vec<Vec<NewBlock>> {
+        let mut left = HashMap::<Fingerprint, usize>::new();
+        for block in shown {
+            *left.entry(block.fingerprint()).or_default() += 1;
+        }
+        let mut take = |wanted: &Fingerprint| {
+            left.get_mut(wanted).filter(|count| **count > 0).map(|count| *count -= 1).is_some()
+        };
+        for block in self.create["children"].as_array().into_iter().flatten() {
+            let kind = block["type"].as_str().unwrap_or_default();
+            take(&Fingerprint::of(kind, &block[kind]));
+        }
+        let mut is_missing = |children: &&Vec<NewBlock>| {
+            let found = children.iter().filter(|block| take(&block.fingerprint())).count();
+            found * 2 < children.len()
+        };
+        self.appends.iter().filter(|children| is_missing(children)).cloned().collect()
     }
 }
 

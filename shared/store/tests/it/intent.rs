@@ -102,6 +102,23 @@ async fn an_unresolved_effect_is_sent_again_by_exactly_one_of_many() {
 }
 
 #[tokio::test]
+async fn what_is_missing_is_added_by_exactly_one_of_many() {
+    let world = world();
+    let sent = send(&world, 0).await;
+    let store = world.store.clone();
+    let answers = race(move |_| {
+        let (store, sent) = (store.clone(), sent.clone());
+        async move { store.note_appending(&sent, at(120_000)).await }
+    })
+    .await;
+    let noted: Vec<_> = answers.into_iter().filter_map(Result::ok).collect();
+    assert_eq!(noted.len(), 1);
+    assert_eq!((noted[0].appended_at, noted[0].sent_at), (Some(at(120_000)), Some(at(0))));
+    assert_eq!(due(&world, 239_999).await, [], "somebody is at it");
+    assert_eq!(due(&world, 240_000).await.len(), 1);
+}
+
+#[tokio::test]
 async fn what_was_done_stays_done_and_is_one_object() {
     let world = world();
     let intent = send(&world, 0).await;

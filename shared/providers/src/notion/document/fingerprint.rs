@@ -19,7 +19,7 @@ impl Fingerprint {
         &self.0
     }
 
-    fn of(kind: &str, content: &Value) -> Self {
+    pub(in crate::notion) fn of(kind: &str, content: &Value) -> Self {
         let essence = json!([kind, essence(kind, content)]).to_string();
         let hash = digest(&SHA256, essence.as_bytes());
         Self(hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat())

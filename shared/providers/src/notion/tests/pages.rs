@@ -211,13 +211,25 @@ fn a_long_ticket_arrives_whole_in_several_calls() {
 fn an_interrupted_page_is_continued_where_it_stopped() {
     let steps = (0..300).map(|index| index.to_string()).collect();
     let plan = plan(&Ticket { steps_to_reproduce: steps, ..ticket() }, &complete());
-    let first = plan.create["children"].as_array().unwrap().len();
-    let total = first + plan.appends.iter().map(Vec::len).sum::<usize>();
-
-    assert_eq!(plan.missing_after(first), plan.appends);
-    assert_eq!(plan.missing_after(total), Vec::<Vec<NewBlock>>::new());
-    let partly = plan.missing_after(first + 150);
-    assert_eq!(partly.iter().map(Vec::len).sum::<usize>(), total - first - 150);
-    assert!(partly.iter().all(|children| children.len() <= 100));
-    assert_eq!(partly[0][0], plan.appends[1][50]);
+    assert_eq!(plan.appends.len(), 3);
+    // As Notion shows them.
+    let block = |value: &Value| Block {
+        id: String::new(),
+        kind: value["type"].as_str().unwrap().to_owned(),
+        has_children: false,
+        in_trash: false,
+        raw: value.clone(),
+    };
+    let shown = |children: &[NewBlock]| -> Vec<Block> {
+        children.iter().map(|child| block(&serde_json::to_value(child).unwrap())).collect()
+    };
+    let mut on_page: Vec<Block> = plan.create["children"].as_array().unwrap().iter().map(block).collect();
+    assert_eq!(plan.missing_on(&on_page), plan.appends);
+    on_page.extend(shown(&plan.appends[0]));
+    // Somebody throws some away, and writes something.
+    on_page.truncate(on_page.len() - 20);
+    on_page.push(block(&json!({"type": "paragraph", "paragraph": {"rich_text": []}})));
+    assert_eq!(plan.missing_on(&on_page), plan.appends[1..]);
+    on_page.extend(plan.appends[1..].iter().flat_map(|children| shown(children)));
+    assert_eq!(plan.missing_on(&on_page), Vec::<Vec<NewBlock>>::new());
 }
