@@ -30,8 +30,8 @@ async fn insist(world: &World, ticket: &Value) {
 }
 
 /// There is one page, and every step stands on it once.
-pub(crate) fn one_whole_page(world: &World) {
-    let pages = pages(world, MAIN);
+pub(crate) fn one_whole_page(world: &World, database: &str) {
+    let pages = pages(world, database);
     assert_eq!(pages.len(), 1);
     let steps = pages[0].blocks.iter().filter(|block| block.kind == "numbered_list_item");
     let numbers: Vec<_> = steps.map(|step| step.text.split(' ').next().unwrap().to_owned()).collect();
@@ -84,7 +84,7 @@ async fn what_notion_saved_in_spite_of_its_failure_is_not_sent_again() {
         .iter()
         .any(|record| record.path.ends_with("/query"));
     assert!(!looked, "the failure names the page");
-    one_whole_page(&world);
+    one_whole_page(&world, MAIN);
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,7 +110,7 @@ async fn what_runs_out_of_time_in_the_middle_of_a_page_is_finished_by_its_repeat
         world.providers.lock().unwrap().notion.faults.clear();
         insist(&world, &long_ticket()).await;
         assert_eq!(sent(&world), 1, "{kind:?}");
-        one_whole_page(&world);
+        one_whole_page(&world, MAIN);
     }
 }
 

@@ -49,7 +49,8 @@ impl PagePlan {
     }
 }
 
-/// The page of `ticket`. It carries `external_id` in its own column or, where there is none, in the recording's link.
+/// The page of `ticket`. It carries `external_id` in its own column or, where there is none, in the recording's link, which is
+/// among what its first call makes.
 pub fn plan_page(
     ticket: &Ticket,
     schema: &TicketSchema,
@@ -72,7 +73,12 @@ pub fn plan_page(
         None => video = format!("{video}#patchbay-{external_id}"),
     }
     let Columns { values, homeless } = columns;
-    let packing = pack(body(ticket, link, &homeless, &video));
+    let mut blocks = body(ticket, link, &homeless, &video);
+    if schema.external_id.is_none() && !pack(blocks.clone()).appends.is_empty() {
+        // The end of the page is not there yet when it must be found, so its first heading carries the link, too.
+        blocks[0].content["rich_text"][0]["text"]["link"] = json!({"url": video});
+    }
+    let packing = pack(blocks);
     let create = json!({
         "parent": {"type": "data_source_id", "data_source_id": schema.data_source_id},
         "properties": values,

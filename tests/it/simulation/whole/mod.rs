@@ -63,7 +63,7 @@ fn world(seed: u64, chosen: Chosen) -> World {
                 .one_in(3)
                 .then(|| 20_000 + 1_000 * i64::try_from(dice.below(200)).unwrap()),
             visibility_delay_ms: if dice.one_in(2) { i64::try_from(dice.below(50_000)).unwrap() } else { 0 },
-            page_size: if dice.one_in(3) { 2 } else { 100 },
+            page_size: dice.pick(&[2, 30, 100]),
             ..providers.notion.simulator.limits().clone()
         };
         providers.notion.simulator.set_limits(limits);

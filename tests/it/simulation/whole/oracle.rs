@@ -90,7 +90,10 @@ fn one_page_for_each(world: &World, tickets: &[Ticket]) {
         let page = notion.page(ticket.answer["page_id"].as_str().unwrap().parse().unwrap()).unwrap();
         assert_eq!(page.title, ticket.body["title"], "the page has the ticket's title");
         let text = serde_json::to_string(&page.blocks).unwrap();
-        for step in ticket.body["steps_to_reproduce"].as_array().into_iter().flatten() {
+        let steps = ticket.body["steps_to_reproduce"].as_array().unwrap();
+        let items = page.blocks.iter().filter(|block| block.kind == "numbered_list_item").count();
+        assert!(page.in_trash || items == steps.len(), "{items} of {} steps in {text}", steps.len());
+        for step in steps {
             let step = serde_json::to_string(step).unwrap();
             let count = text.matches(step.trim_matches('"')).count();
             assert!(page.in_trash || count >= 1, "{step} is not in {text}");

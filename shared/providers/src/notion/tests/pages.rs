@@ -208,6 +208,15 @@ fn a_long_ticket_arrives_whole_in_several_calls() {
 }
 
 #[test]
+fn a_long_page_without_an_id_of_its_own_can_be_found_by_what_its_first_call_makes() {
+    let bare = schema(&json!({"Idea": column("title", "Idea", "title", &[])}));
+    let steps = (0..300).map(|index| index.to_string()).collect();
+    let long = plan(&Ticket { steps_to_reproduce: steps, ..ticket() }, &bare);
+    let mark = "#patchbay-00000000-0000-0000-0000-000000000007";
+    assert!(!long.appends.is_empty() && long.create["children"].to_string().contains(mark));
+}
+
+#[test]
 fn an_interrupted_page_is_continued_where_it_stopped() {
     let steps = (0..300).map(|index| index.to_string()).collect();
     let plan = plan(&Ticket { steps_to_reproduce: steps, ..ticket() }, &complete());
