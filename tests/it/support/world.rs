@@ -181,7 +181,7 @@ pub(crate) struct World {
     /// Instances that wait for their next call, by function; none where every call gets a new one.
     idle: Option<Mutex<BTreeMap<&'static str, Vec<Instance>>>>,
     /// Whether instances' clocks are wrong, by up to two minutes.
-    skewed: bool,
+    pub(crate) skewed: bool,
     counted: Mutex<u64>,
     /// Everything that was answered to anybody, for the canary scan.
     pub(crate) answers: Mutex<Vec<String>>,
