@@ -13,11 +13,14 @@ use std::time::Duration;
 use domain::Tier;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use simulators::Fault;
+use simulators::faults::FaultKind;
 use simulators::notion::{BlockView, PageView};
 use uuid::Uuid;
 
 use crate::support::jobs::over;
 use crate::support::{Answer, Browser, World, send_json};
+use crate::tickets::fault;
 
 const NOTES: &str = "Alice's notes";
 
@@ -114,6 +117,13 @@ fn calls(world: &World) -> Vec<String> {
 fn by_hand<T>(world: &World, act: impl FnOnce(&mut simulators::Notion, jiff::Timestamp) -> T) -> T {
     let now = world.now();
     act(&mut world.providers.lock().unwrap().notion.simulator, now)
+}
+
+/// Makes Notion say of the next call of this method and path that there is nothing it shares with us.
+fn hide(world: &World, method: &str, path: &str) {
+    let error =
+        json!({"object": "error", "status": 404, "code": "object_not_found", "message": "Not found."});
+    fault(world, Fault::new(FaultKind::Status).on(method, path).answering(404, error));
 }
 
 fn conflicts(job: &Value) -> Vec<(String, String)> {

@@ -2,16 +2,14 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use simulators::Fault;
-use simulators::faults::FaultKind;
 
 use super::{
-    ask, by_hand, calls, conflicts, export, notes, order, outline, over, pages, plan, put, ready, target,
+    ask, by_hand, calls, conflicts, export, hide, notes, order, outline, over, pages, plan, put, ready,
+    target,
 };
 use crate::support::dice::Dice;
 use crate::support::jobs::{ask_undo, undo};
 use crate::support::{Answer, World, send_json};
-use crate::tickets::fault;
 
 /// What Notion shows: each page with its id, its title and its blocks, and each row with what it says.
 pub(crate) fn shown(world: &World) -> Vec<(String, String, Vec<String>)> {
@@ -109,9 +107,7 @@ async fn a_page_that_is_not_shown_for_a_moment_when_it_is_to_come_back_comes_bac
     plan["modules"].as_array_mut().unwrap().pop();
     put(&world, &plan).await;
     let job = export(&world, &json!({"target": "notion"})).await;
-    let error =
-        json!({"object": "error", "status": 404, "code": "object_not_found", "message": "Not found."});
-    fault(&world, Fault::new(FaultKind::Status).on("PATCH", "/v1/pages/").answering(404, error));
+    hide(&world, "PATCH", "/v1/pages/");
     let undone = undo(&world, &job).await;
     assert_eq!(
         (undone["status"].as_str(), shown(&world)),
