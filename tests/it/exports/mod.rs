@@ -4,6 +4,7 @@ mod calls;
 mod cancelling;
 mod edits;
 mod limits;
+mod recognition;
 mod rows;
 mod sharing;
 pub(crate) mod undo;

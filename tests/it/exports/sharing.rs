@@ -256,31 +256,3 @@ async fn what_was_deleted_is_reported_and_made_again_where_that_is_asked_for() {
         }
     }
 }
-
-#[tokio::test(start_paused = true)]
-async fn of_two_tasks_the_one_is_deleted_that_had_something_inside() {
-    let world = ready().await;
-    let mut plan = plan(1, 2);
-    plan["modules"][0]["tasks"][0]["description"] = json!("");
-    put(&world, &plan).await;
-    export(&world, &target(&world)).await;
-    // Notion does not tell the ids of blocks that are made with their page, so nobody has seen them yet.
-    let (_, below) = pages(&world);
-    by_hand(&world, |notion, now| {
-        assert!(notion.person_edits_block(below[0].blocks[1].id, "My words", now));
-        notion.person_trashes(below[0].blocks[2].id, true);
-    });
-    let mut body = target(&world);
-    body["recreate_trashed"] = json!(true);
-    export(&world, &body).await;
-    let (_, below) = pages(&world);
-    let expected = [
-        "paragraph: About it.",
-        "to_do: My words",
-        "to_do: Task 1.2 · 30 min",
-        "  paragraph: Read it.",
-        "  bulleted_list_item: one",
-        "  bulleted_list_item: two",
-    ];
-    assert_eq!(outline(&below[0].blocks), expected);
-}

@@ -63,14 +63,24 @@ impl Run<'_> {
             let error = outcome.err().unwrap_or(Error::NotFound);
             self.record.call = None;
             self.save().await?;
-            return self.refused(page, looks, error).await;
+            // What it was to come after may have been dragged elsewhere.
+            let is_misplaced =
+                matches!((&position, &error), (Position::After(_), Error::Rejected { status: 400, .. }));
+            return self.refused(page, looks, error, is_misplaced).await;
         }
         self.end(outcome.map(|ids| Made::Blocks(ids.into_iter().map(Some).collect()))).await
     }
 
-    /// What Notion refused may be in the trash, or beside something that is: whoever looks knows.
-    async fn refused(&mut self, page: &WantedPage, looks: &mut Looks, error: Error) -> Result<(), Stop> {
-        if looks.is_thorough || !(matches!(error, Error::NotFound) || is_about_trash(&error)) {
+    /// What Notion refused may be in the trash, or beside something that is or that is not there any more: whoever looks knows.
+    async fn refused(
+        &mut self,
+        page: &WantedPage,
+        looks: &mut Looks,
+        error: Error,
+        is_misplaced: bool,
+    ) -> Result<(), Stop> {
+        let is_about_place = is_misplaced || matches!(error, Error::NotFound) || is_about_trash(&error);
+        if looks.is_thorough || !is_about_place {
             return Err(error.into());
         }
         let id = self.known(page).id.clone();
@@ -108,7 +118,7 @@ impl Run<'_> {
                 // That it is done is written down with whatever comes next.
                 self.save().await?;
                 if let Err(error) = self.calls.update_block(&id, &wanted.block.replacement()).await? {
-                    return self.refused(page, looks, error).await;
+                    return self.refused(page, looks, error, false).await;
                 }
                 self.record.report.updates(item);
             }
@@ -143,7 +153,7 @@ impl Run<'_> {
                 }
                 self.save().await?;
                 if let Err(error) = self.calls.delete_block(&id).await? {
-                    return self.refused(page, looks, error).await;
+                    return self.refused(page, looks, error, false).await;
                 }
                 self.record.report.archives(item);
             }

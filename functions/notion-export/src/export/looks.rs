@@ -1,14 +1,14 @@
 //! Looking before writing: which blocks are still there, where, and whether somebody wrote in them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use domain::delta::{Delta, Tree};
-use providers::notion::{Block, Fingerprint, is_about_trash};
+use providers::notion::{Block, is_about_trash};
 use runtime::Stop;
 
-use super::blocks::{is_by, siblings};
+use super::blocks::siblings;
 use super::calls::{LISTED, is_invented};
-use super::node::{Node, WantedPage, at, item, kind_of, root};
+use super::node::{Node, WantedPage, at};
+use super::recognise::{Insides, doubtful, recognise};
 use super::record::at_mut;
 use super::report;
 use super::run::Run;
@@ -31,6 +31,11 @@ pub(super) struct Looks {
 }
 
 impl Looks {
+    /// A block was looked at.
+    pub(super) fn saw(&mut self, block: Block) {
+        self.seen.insert(block.id.clone(), block);
+    }
+
     /// Whether a block is taken for as we left it.
     fn is_assumed(&self, id: &str) -> bool {
         is_invented(id) || self.assumed.contains(id)
@@ -76,21 +81,36 @@ impl Run<'_> {
             }
             return Ok(());
         }
-        let page_id = self.known(page).id.clone();
-        let inner = (!below.is_empty()).then(|| page_id.clone());
-        let around: Vec<_> = inner.into_iter().chain(self.around(&page_id)).collect();
-        let blocks = match self.calls.shown_children(&id, &around).await {
-            Ok(Some(blocks)) => blocks,
-            Ok(None) => return self.is_away(page, below).await,
-            Err(error) if is_about_trash(&error) => return self.is_away(page, below).await,
-            Err(error) => return Err(error.into()),
-        };
+        let Some(blocks) = self.inside(page, &id).await? else { return self.is_away(page, below).await };
         let bots = self.record.bots.clone();
-        recognise(self.siblings_mut(page, below), &blocks, &bots);
-        looks.inside.insert(id, blocks.iter().map(|block| block.id.clone()).collect());
-        looks.seen.extend(blocks.into_iter().map(|block| (block.id.clone(), block)));
+        let mut insides = Insides::new();
+        for id in doubtful(siblings(self.known(page), below), &blocks, &bots) {
+            if self.calls.is_late() {
+                self.calls.leave_out(1);
+                continue;
+            }
+            self.calls.in_time()?;
+            let inside = self.inside(page, &id).await?;
+            insides.insert(id, inside.unwrap_or_default());
+        }
+        recognise(self.siblings_mut(page, below), &blocks, &insides, &bots);
+        for (id, blocks) in insides.into_iter().chain([(id, blocks)]) {
+            looks.inside.insert(id, blocks.iter().map(|block| block.id.clone()).collect());
+            looks.seen.extend(blocks.into_iter().map(|block| (block.id.clone(), block)));
+        }
         // Among blocks that say the same, the one that is changed next must be known again.
         self.save().await
+    }
+
+    /// What is directly inside a block of a page, or the page; nothing if that is in the trash or deleted for ever.
+    async fn inside(&mut self, page: &WantedPage, id: &str) -> Result<Option<Vec<Block>>, Stop> {
+        let page_id = self.known(page).id.clone();
+        let inner = (id != page_id).then(|| page_id.clone());
+        let around: Vec<_> = inner.into_iter().chain(self.around(&page_id)).collect();
+        match self.calls.shown_children(id, &around).await {
+            Err(error) if is_about_trash(&error) => Ok(None),
+            blocks => Ok(blocks?),
+        }
     }
 
     /// A block, or the page, is in the trash or deleted for ever.
@@ -133,8 +153,8 @@ impl Run<'_> {
                 looks.assumed.insert(id);
             }
             Some(id) if is_few => {
-                if let Some(block) = self.shown_block(page, &id).await? {
-                    looks.seen.insert(id, block);
+                if let Some(block) = self.shown_block(&self.known(page).id.clone(), &id).await? {
+                    looks.saw(block);
                 } else if let Some(node) = self.node_mut(page, path) {
                     node.gone = true;
                 }
@@ -157,9 +177,8 @@ impl Run<'_> {
     }
 
     /// A block as it is now; nothing if somebody threw it away. What is not shown at all may not be shared any more.
-    async fn shown_block(&mut self, page: &WantedPage, id: &str) -> Result<Option<Block>, Stop> {
-        let page = self.known(page).id.clone();
-        let around: Vec<_> = std::iter::once(page.clone()).chain(self.around(&page)).collect();
+    pub(super) async fn shown_block(&mut self, page_id: &str, id: &str) -> Result<Option<Block>, Stop> {
+        let around: Vec<_> = std::iter::once(page_id.to_owned()).chain(self.around(page_id)).collect();
         let block = self.calls.shown_block(id, &around).await?;
         Ok(block.filter(|block| !block.in_trash))
     }
@@ -201,44 +220,4 @@ impl Run<'_> {
         }
         Ok(true)
     }
-}
-
-/// Finds recorded siblings among those that are there. The one that is not found is gone.
-fn recognise(nodes: &mut [Node], blocks: &[Block], bots: &BTreeSet<String>) {
-    let known: Vec<String> = nodes.iter().filter_map(|node| node.id().map(str::to_owned)).collect();
-    let unknown: Vec<usize> =
-        (0..nodes.len()).filter(|at| nodes[*at].id().is_none() && !nodes[*at].gone).collect();
-    let others: Vec<&Block> =
-        blocks.iter().filter(|block| is_by(bots, block) && !known.contains(&block.id)).collect();
-    let (mut recorded, mut present) = (Tree::<()>::new(root()), Tree::new(root()));
-    let nameless = unknown.iter().map(|at| {
-        let Node { kind, hash, children, .. } = &nodes[*at];
-        add(&mut recorded, kind, hash, children.iter().any(|inner| !inner.gone))
-    });
-    let nameless: Vec<usize> = nameless.collect();
-    let found = others.iter().map(|block| {
-        let kind = kind_of(&block.kind, &block.raw[block.kind.as_str()]);
-        add(&mut present, &kind, &block.fingerprint(), block.has_children)
-    });
-    let found: Vec<usize> = found.collect();
-    let delta = Delta::between(&recorded, &present);
-    for (number, block) in found.into_iter().zip(others) {
-        let same = delta.recorded_of(number).and_then(|it| nameless.binary_search(&it).ok());
-        if let Some(same) = same {
-            nodes[unknown[same]].id = Some(block.id.clone());
-        }
-    }
-    for node in nodes {
-        let is_there = node.id().is_some_and(|id| blocks.iter().any(|block| block.id == id));
-        node.gone |= !is_there;
-    }
-}
-
-/// Adds a block to what is compared. That there is something inside tells it from others, where somebody wrote over what it says.
-fn add(tree: &mut Tree<()>, kind: &str, hash: &Fingerprint, has_children: bool) -> usize {
-    let number = tree.add(Tree::<()>::ROOT, item(None, kind, Some(hash)));
-    if has_children {
-        tree.add(number, root());
-    }
-    number
 }

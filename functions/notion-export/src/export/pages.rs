@@ -1,6 +1,6 @@
 //! Pages, rows and the database of rows: made, given their values, and thrown away.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use domain::PLAN_PAGE;
 use providers::Error;
@@ -8,7 +8,7 @@ use providers::notion::{EXTERNAL_ID_NAME, is_about_trash, pack, rich_text};
 use runtime::{Code, Item, Problem, Reason, Stop};
 use serde_json::{Map, Value, json};
 
-use super::blocks::{recorded, take};
+use super::blocks::recorded;
 use super::calls::{Written, is_invented};
 use super::looks::Looks;
 use super::node::{Node, Place, Wanted, WantedPage, is_task};
@@ -42,81 +42,6 @@ impl Run<'_> {
         let around = self.around(&id);
         let database = self.calls.shown_database(&id, &around).await?;
         Ok(database.is_none_or(|database| database.in_trash))
-    }
-
-    /// Forgets what somebody threw away, so that it is made again. Lists tell what is there; what they do not show yet is
-    /// looked at.
-    pub(super) async fn forget_trashed(&mut self, plan_page_id: &str) -> Result<(), Stop> {
-        let mut there: HashSet<String> =
-            self.calls.children(plan_page_id).await?.into_iter().map(|block| block.id).collect();
-        let mut trashed = HashSet::new();
-        if let Some(database) = self.record.database.clone() {
-            if self.is_database_gone().await? {
-                self.record.database = None;
-                self.forget_all(is_task);
-            } else {
-                there.extend(self.calls.rows(&database.data_source_id, false).await?);
-                let is_missing = |(key, page): (&String, &Page)| is_task(key) && !there.contains(&page.id);
-                if self.record.pages().any(is_missing) {
-                    trashed.extend(self.calls.rows(&database.data_source_id, true).await?);
-                }
-            }
-        }
-        there.insert(plan_page_id.to_owned());
-        let pages: Vec<_> = self.record.pages().map(|(key, page)| (key.clone(), page.id.clone())).collect();
-        for (key, id) in pages {
-            let is_gone = if there.contains(&id) || trashed.contains(&id) {
-                trashed.contains(&id)
-            } else {
-                self.calls.in_time()?;
-                self.is_missing(&id).await?
-            };
-            if is_gone {
-                self.record.forget(&key);
-                // Whoever goes on need not look again.
-                self.save().await?;
-            } else if let Some(page) = self.record.page_mut(&key) {
-                page.gone = false;
-                forget_gone(page);
-            }
-        }
-        self.save().await
-    }
-
-    /// Forgets what somebody threw away of a page's outermost blocks, so that it is made again. What is inside them is listed
-    /// only where the plan changes it.
-    pub(super) async fn forget_trashed_blocks(
-        &mut self,
-        wanted: &WantedPage,
-        looks: &mut Looks,
-    ) -> Result<(), Stop> {
-        if self.record.report.searched.contains(&wanted.key) {
-            return Ok(());
-        }
-        self.calls.in_time()?;
-        self.list(wanted, looks, &[]).await?;
-        if let Some(page) = self.record.page_mut(&wanted.key) {
-            forget_gone(page);
-        }
-        self.record.report.searched.insert(wanted.key.clone());
-        self.save().await
-    }
-
-    /// Whether what no list shows is not there.
-    async fn is_missing(&mut self, id: &str) -> Result<bool, Stop> {
-        if self.calls.is_late() {
-            self.calls.leave_out(1);
-            return Ok(false);
-        }
-        Ok(self.shown_page(id).await?.is_none())
-    }
-
-    /// Forgets every page with such a key.
-    pub(super) fn forget_all(&mut self, which: impl Fn(&str) -> bool) {
-        let keys: Vec<_> = self.record.pages().map(|(key, _)| key.clone()).filter(|key| which(key)).collect();
-        for key in keys {
-            self.record.forget(&key);
-        }
     }
 
     /// Makes the database of the rows, and learns what its columns are called.
@@ -465,20 +390,4 @@ fn open_values<'a>(known: &'a Page, wanted: &'a WantedPage) -> impl Iterator<Ite
 /// Whether a page has values that are not known to be as they are to be.
 pub(super) fn is_changed(known: &Page, wanted: &WantedPage) -> bool {
     open_values(known, wanted).next().is_some()
-}
-
-fn forget_gone(page: &mut Page) {
-    fn living(nodes: &mut Vec<Node>) {
-        nodes.retain(|node| !node.gone);
-        for node in nodes {
-            living(&mut node.children);
-        }
-    }
-    let gone: Vec<usize> = (0..page.blocks.len()).rev().filter(|at| page.blocks[*at].gone).collect();
-    for at in gone {
-        take(page, &[at]);
-    }
-    for node in &mut page.blocks {
-        living(&mut node.children);
-    }
 }

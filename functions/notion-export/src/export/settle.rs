@@ -8,8 +8,8 @@ use runtime::Stop;
 use serde_json::Value;
 
 use super::blocks::{is_by, siblings};
-use super::node::Node;
 use super::pages::DATABASE;
+use super::recognise::adopt;
 use super::record::{Call, Made, Making};
 use super::run::Run;
 use super::values::{Values, title_of};
@@ -177,49 +177,11 @@ impl Run<'_> {
             Making::Inside { below, index } => (siblings(page, below), *index),
             Making::Page { .. } | Making::Database => return Ok(None),
         };
-        let bots = &self.record.bots;
-        // Pages below this one are listed among its blocks.
-        let is_text = |block: &&Block| !matches!(block.kind.as_str(), "child_page" | "child_database");
-        let ours: Vec<&Block> = blocks.iter().filter(|block| is_by(bots, block)).filter(is_text).collect();
-        Ok(adopt(known, index, &call.nodes, &ours).map(Made::Blocks))
+        Ok(adopt(known, index, &call.nodes, &blocks, &self.record.bots).map(Made::Blocks))
     }
 }
 
 fn is_since(block: &Block, sent_at: Timestamp) -> bool {
     let earliest = sent_at.checked_sub(EARLIER).unwrap_or(sent_at);
     block.created_at().is_none_or(|created| created >= earliest)
-}
-
-/// The ids of new blocks, if they are among ours: `new` were to be made at `index` among those that are known, all of them
-/// or none.
-fn adopt(known: &[Node], index: usize, new: &[Node], ours: &[&Block]) -> Option<Vec<Option<String>>> {
-    let is_known = |block: &&&Block| known.iter().any(|node| node.id() == Some(block.id.as_str()));
-    let others: Vec<&Block> = ours.iter().filter(|block| !is_known(block)).copied().collect();
-    let nameless =
-        |nodes: &[Node]| nodes.iter().filter(|node| node.id().is_none() && !node.gone).cloned().collect();
-    let (before, after): (Vec<Node>, Vec<Node>) =
-        (nameless(&known[..index.min(known.len())]), nameless(&known[index.min(known.len())..]));
-    let old = before.len() + after.len();
-    let is_old = |block: &Block| before.iter().chain(&after).any(|node| node.hash == block.fingerprint());
-    let is_new = |block: &&&Block| new.iter().any(|node| node.hash == block.fingerprint()) && !is_old(block);
-    if others.len() <= old && !others.iter().any(|block| is_new(&block)) {
-        return None;
-    }
-    if others.len() == old + new.len() {
-        return Some(
-            others[before.len()..][..new.len()].iter().map(|block| Some(block.id.clone())).collect(),
-        );
-    }
-    // Somebody was quicker than we are and threw some away.
-    let mut left = others.iter();
-    let mut found = |node: &Node| {
-        let mut rest = left.clone();
-        let at = rest.find(|block| block.fingerprint() == node.hash)?;
-        left = rest;
-        Some(at.id.clone())
-    };
-    for node in &before {
-        found(node);
-    }
-    Some(new.iter().map(found).collect())
 }

@@ -72,6 +72,8 @@ pub(super) struct Exported {
     recreate: bool,
     /// Whether its reader wrote over the first task.
     edited: Edited,
+    /// Whether its reader dragged tasks elsewhere on their page.
+    dragged: bool,
     /// How often its reader disconnected while it was exported.
     pub(super) disconnected: usize,
     /// Whether a try of the last export was called off: it may have put the plan there all the same, and an undo goes back to that.
@@ -104,6 +106,7 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
         page: Uuid::nil(),
         recreate: false,
         edited: Edited::No,
+        dragged: false,
         disconnected: 0,
         was_called_off: false,
         disturbance: None,
@@ -140,7 +143,13 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
             } else {
                 let kinds = [Disturbance::Cancel, Disturbance::Disconnect, Disturbance::Edit];
                 exported.disturbance = other.one_in(3).then(|| other.pick(&kinds));
-                exported.export(person, &body).await;
+                let (page, mut third) = (exported.page, dice.nth(3));
+                if third.one_in(3) {
+                    exported.dragged = true;
+                    join(exported.export(person, &body), drag_soon(person.world, page, third)).await;
+                } else {
+                    exported.export(person, &body).await;
+                }
                 if other.one_in(3) && !exported.was_called_off {
                     exported.undo(person).await;
                 }
@@ -231,6 +240,20 @@ fn throw_away(world: &World, page: Uuid, edited: bool, dice: &mut Dice) {
     notion.person_trashes(id, true);
     if dice.one_in(2) {
         notion.person_deletes_for_ever(id);
+    }
+}
+
+/// Somebody drags a task elsewhere on its page while something is done with the plan. The first stays first.
+async fn drag_soon(world: &World, page: Uuid, mut dice: Dice) {
+    sleep(Duration::from_millis(dice.below(20_000))).await;
+    let now = world.now();
+    let notion = &mut world.providers.lock().unwrap().notion.simulator;
+    let below = notion.children_of(page);
+    let tasks = below.iter().flat_map(|module| &module.blocks).filter(|block| block.kind == "to_do");
+    let tasks: Vec<Uuid> = tasks.map(|block| block.id).collect();
+    let [_, others @ ..] = &tasks[..] else { return };
+    if !others.is_empty() {
+        notion.person_moves_block(dice.pick(others), dice.pick(&tasks), now);
     }
 }
 
@@ -455,7 +478,13 @@ impl Exported {
             expected.push(format!("to_do: {line}"));
             expected.extend(lines(&task.description).into_iter().map(|line| format!("  {line}")));
         }
-        assert_eq!(outline(&page.blocks), expected, "the first module's page");
+        let found = outline(&page.blocks);
+        let (mut found, mut expected) = (outermost(&found), outermost(&expected));
+        if self.dragged {
+            found.sort_unstable();
+            expected.sort_unstable();
+        }
+        assert_eq!(found, expected, "the first module's page");
     }
 
     /// Whether its reader's words stand there, as they should if they were written.
@@ -498,6 +527,11 @@ impl Exported {
             );
         }
     }
+}
+
+/// The lines of each outermost block with everything inside.
+fn outermost(lines: &[String]) -> Vec<&[String]> {
+    lines.chunk_by(|_, line| line.starts_with(' ')).collect()
 }
 
 /// What the few descriptions of these plans look like.

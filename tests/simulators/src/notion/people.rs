@@ -154,6 +154,35 @@ impl Notion {
         Some(id)
     }
 
+    /// A person drags a block below another, on the same page or elsewhere. `false` when there is no such block, or the other is
+    /// inside it.
+    pub fn person_moves_block(&mut self, id: Uuid, after: Uuid, now: Timestamp) -> bool {
+        let parent = |id: Uuid| self.workspace.blocks.get(&id).map(|block| block.parent);
+        let (Some(from), Some(to)) = (parent(id), parent(after)) else { return false };
+        if self.workspace.is_trashed(id)
+            || self.workspace.is_trashed(after)
+            || self.workspace.lineage(after).contains(&id)
+        {
+            return false;
+        }
+        let (Parent::Page(old) | Parent::Block(old), Parent::Page(new) | Parent::Block(new)) = (from, to)
+        else {
+            return false;
+        };
+        if let Some(children) = self.workspace.children_mut(old) {
+            children.retain(|child| *child != id);
+        }
+        if let Some(children) = self.workspace.children_mut(new) {
+            let at = children.iter().position(|child| *child == after).map_or(0, |at| at + 1);
+            children.insert(at, id);
+        }
+        if let Some(block) = self.workspace.blocks.get_mut(&id) {
+            block.parent = to;
+        }
+        self.touch(id, self.editor(), now);
+        true
+    }
+
     /// A person deletes a block with all that is nested in it. `false` when there is no such block.
     pub fn person_deletes_block(&mut self, id: Uuid, now: Timestamp) -> bool {
         let deleted = self.workspace.blocks.contains_key(&id) && self.workspace.mark_trash(id, true);

@@ -1,0 +1,202 @@
+//! Notion does not tell the ids of blocks that are made with their page: which of them is which is found out when it matters,
+//! whatever people did to them meanwhile.
+
+use serde_json::{Value, json};
+use simulators::Fault;
+use simulators::faults::FaultKind;
+use simulators::notion::BlockView;
+
+use super::{by_hand, calls, conflicts, export, outline, pages, plan, put, ready, target};
+use crate::support::World;
+use crate::tickets::fault;
+
+/// A plan of one module with these tasks: titles and descriptions.
+fn plan_of(tasks: &[(&str, &str)]) -> Value {
+    let mut plan = plan(1, tasks.len());
+    for (task, (title, description)) in
+        plan["modules"][0]["tasks"].as_array_mut().unwrap().iter_mut().zip(tasks)
+    {
+        (task["title"], task["description"]) = (json!(title), json!(description));
+    }
+    plan
+}
+
+/// What the module's page looks like below its description.
+fn shown(world: &World) -> Vec<String> {
+    outline(&pages(world).1[0].blocks)[1..].to_vec()
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_tasks_the_one_is_deleted_that_had_something_inside() {
+    let world = ready().await;
+    let mut plan = plan(1, 2);
+    plan["modules"][0]["tasks"][0]["description"] = json!("");
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    // Notion does not tell the ids of blocks that are made with their page, so nobody has seen them yet.
+    let (_, below) = pages(&world);
+    by_hand(&world, |notion, now| {
+        assert!(notion.person_edits_block(below[0].blocks[1].id, "My words", now));
+        notion.person_trashes(below[0].blocks[2].id, true);
+    });
+    let mut body = target(&world);
+    body["recreate_trashed"] = json!(true);
+    export(&world, &body).await;
+    let (_, below) = pages(&world);
+    let expected = [
+        "paragraph: About it.",
+        "to_do: My words",
+        "to_do: Task 1.2 · 30 min",
+        "  paragraph: Read it.",
+        "  bulleted_list_item: one",
+        "  bulleted_list_item: two",
+    ];
+    assert_eq!(outline(&below[0].blocks), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_tasks_that_say_the_same_the_one_is_deleted_that_had_something_else_inside() {
+    let world = ready().await;
+    let mut plan = plan_of(&[("Write", "Two."), ("Write", "One.\n\nTwo.")]);
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    let (_, below) = pages(&world);
+    by_hand(&world, |notion, _| notion.person_trashes(below[0].blocks[1].id, true));
+    plan["modules"][0]["tasks"][0]["description"] = json!("One.\n\nTwo.");
+    put(&world, &plan).await;
+    calls(&world);
+    let job = export(&world, &json!({"target": "notion"})).await;
+    assert_eq!(shown(&world), ["to_do: Write · 30 min", "  paragraph: One.", "  paragraph: Two."]);
+    assert_eq!(conflicts(&job), [("t1-1".to_owned(), "trashed_in_notion".to_owned())]);
+    assert_eq!(calls(&world).len(), 3, "the page, its blocks, and what is inside the one that is left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_tasks_one_is_deleted_and_one_written_over_whose_inside_tells_which_it_is() {
+    for deleted in [0, 1] {
+        let world = ready().await;
+        let mut plan = plan_of(&[("Read", "One."), ("Write", "Two.")]);
+        put(&world, &plan).await;
+        export(&world, &target(&world)).await;
+        let (_, below) = pages(&world);
+        by_hand(&world, |notion, now| {
+            notion.person_trashes(below[0].blocks[1 + deleted].id, true);
+            assert!(notion.person_edits_block(below[0].blocks[2 - deleted].id, "My words", now));
+        });
+        plan["modules"][0]["tasks"][0]["description"] = json!("One.\n\nMore.");
+        plan["modules"][0]["tasks"][1]["description"] = json!("Two.\n\nMore.");
+        put(&world, &plan).await;
+        let job = export(&world, &json!({"target": "notion"})).await;
+        let left = ["Two.", "One."][deleted];
+        let expected = ["to_do: My words", &format!("  paragraph: {left}"), "  paragraph: More."];
+        assert_eq!(shown(&world), expected);
+        assert_eq!(conflicts(&job), [(format!("t1-{}", deleted + 1), "trashed_in_notion".to_owned())]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_that_somebody_dragged_elsewhere_are_still_what_they_are() {
+    let world = ready().await;
+    let mut plan = plan_of(&[("Read", ""), ("Write", "Two."), ("Write", "One."), ("Sing", ""), ("Rest", "")]);
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    let (_, below) = pages(&world);
+    let tasks: Vec<_> = below[0].blocks.iter().map(|block| block.id).collect();
+    by_hand(&world, |notion, now| {
+        assert!(notion.person_moves_block(tasks[1], tasks[5], now));
+        assert!(notion.person_moves_block(tasks[2], tasks[3], now));
+        assert!(notion.person_moves_block(tasks[4], tasks[0], now));
+    });
+    let all = [
+        "Sing · 30 min",
+        "Write · 30 min",
+        "One.",
+        "Write · 30 min",
+        "Two.",
+        "Rest · 30 min",
+        "Read · 30 min",
+    ];
+    let texts = || -> Vec<String> {
+        let words = |line: &String| line.split_once(": ").unwrap().1.to_owned();
+        shown(&world).iter().map(words).collect()
+    };
+    assert_eq!(texts(), all);
+    let job = export(&world, &json!({"target": "notion", "recreate_trashed": true})).await;
+    assert_eq!(
+        (texts(), conflicts(&job)),
+        (all.map(str::to_owned).to_vec(), vec![]),
+        "nothing of it is missing"
+    );
+    let tasks = plan["modules"][0]["tasks"].as_array_mut().unwrap();
+    tasks[0]["title"] = json!("Read on");
+    tasks[1]["description"] = json!("Two.\n\nThree.");
+    tasks[2]["description"] = json!("Uno.");
+    tasks.remove(3);
+    put(&world, &plan).await;
+    let job = export(&world, &json!({"target": "notion"})).await;
+    let expected =
+        ["Write · 30 min", "Uno.", "Write · 30 min", "Two.", "Three.", "Rest · 30 min", "Read on · 30 min"];
+    assert_eq!((texts(), conflicts(&job)), (expected.map(str::to_owned).to_vec(), vec![]));
+}
+
+/// A plan of two modules whose last task of the first somebody drags to the second's page, after it was seen.
+async fn dragged_away() -> (World, Value) {
+    let world = ready().await;
+    let mut plan = plan(2, 2);
+    for task in 0..2 {
+        plan["modules"][0]["tasks"][task]["description"] = json!("");
+    }
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    plan["modules"][0]["tasks"][0]["title"] = json!("Read");
+    plan["modules"][0]["tasks"][1]["title"] = json!("Write");
+    put(&world, &plan).await;
+    export(&world, &json!({"target": "notion"})).await;
+    let (_, below) = pages(&world);
+    by_hand(&world, |notion, now| {
+        assert!(notion.person_moves_block(below[0].blocks[2].id, below[1].blocks[1].id, now));
+    });
+    (world, plan)
+}
+
+/// The words of the tasks on the pages of two modules.
+fn tasks(world: &World) -> Vec<Vec<String>> {
+    let (_, below) = pages(world);
+    let words = |text: &str| text.replace(" · 30 min", "");
+    let tasks = |blocks: &[BlockView]| blocks[1..].iter().map(|block| words(&block.text)).collect();
+    below.iter().map(|page| tasks(&page.blocks)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_was_dragged_to_another_page_is_not_made_again_and_still_changed() {
+    let (world, mut plan) = dragged_away().await;
+    let job = export(&world, &json!({"target": "notion", "recreate_trashed": true})).await;
+    let elsewhere = [vec!["Read"], vec!["Task 2.1", "Write", "Task 2.2"]];
+    assert_eq!(
+        (tasks(&world), conflicts(&job)),
+        (elsewhere.map(|page| page.into_iter().map(str::to_owned).collect()).to_vec(), vec![])
+    );
+    plan["modules"][0]["tasks"][1]["title"] = json!("Write more");
+    put(&world, &plan).await;
+    export(&world, &json!({"target": "notion"})).await;
+    assert_eq!(tasks(&world)[1], ["Task 2.1", "Write more", "Task 2.2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_task_that_was_dragged_to_another_page_comes_another() {
+    for is_invalid in [false, true] {
+        let (world, mut plan) = dragged_away().await;
+        let new = json!({"id": "new", "title": "Sing"});
+        plan["modules"][0]["tasks"].as_array_mut().unwrap().push(new);
+        put(&world, &plan).await;
+        if is_invalid {
+            let message = "The block to insert after is not a child of this one.";
+            let error =
+                json!({"object": "error", "status": 400, "code": "validation_error", "message": message});
+            fault(&world, Fault::new(FaultKind::Status).on("PATCH", "/v1/blocks/").answering(400, error));
+        }
+        let job = export(&world, &json!({"target": "notion"})).await;
+        assert_eq!(job["status"], "succeeded", "{job}");
+        assert_eq!(tasks(&world), [vec!["Read", "Sing"], vec!["Task 2.1", "Write", "Task 2.2"]]);
+    }
+}
