@@ -56,8 +56,6 @@ class Plans(Scene):
         self.last = accepted.location
         job = self.wait_for_job(accepted.location)
         self.narrator.check(job["status"] == "succeeded", "it succeeds", job)
-        done = job["progress"]
-        self.narrator.tell(f"{done['done']} of {done['total']} {done['unit']} in Notion")
         return dict(job["result"])
 
     def exports_a_plan(self) -> None:

@@ -75,10 +75,13 @@ class Scene:
         return self.call("POST", f"/v1/videos/{self.video(name)}/tickets", ticket, key)
 
     def wait_for_job(self, location: str) -> dict[str, Any]:
-        """Asks for a job until it has ended."""
-        deadline = time.monotonic() + 90
+        """Asks for a job until it has ended, and tells how far it is whenever that is news."""
+        deadline, told = time.monotonic() + 90, ""
         while True:
             job: dict[str, Any] = self.call("GET", location).json()
+            if (news := _how_far(job)) != told:
+                self.narrator.tell(news)
+                told = news
             if job.get("status") in ("succeeded", "failed", "cancelled") or time.monotonic() > deadline:
                 return job
             time.sleep(0.2)
@@ -145,3 +148,9 @@ class Scene:
             text = block.get("text") or " ".join(block.get("links") or [])
             self.narrator.tell(f"[{block['type']}] {text}", indent)
             self._show_blocks(block.get("children") or [], indent + 2)
+
+
+def _how_far(job: dict[str, Any]) -> str:
+    progress = job.get("progress", {})
+    done, total, unit = (progress.get(name) for name in ("done", "total", "unit"))
+    return f"the job is {job.get('status')}: {done} of {'?' if total is None else total} {unit}"

@@ -41,6 +41,8 @@ use crate::{
 const VERSION: &str = "2026-03-11";
 /// Notion ends queries at 10,000 results.
 const MAX_PAGES: usize = 100;
+/// How often a list is begun with that changes while it is read.
+const MAX_READINGS: usize = 3;
 /// How often a call is made again that meets somebody else's each time.
 const MAX_CONFLICTS: u32 = 4;
 
@@ -107,22 +109,51 @@ impl Notion {
     }
 
     /// Every result of a question that is answered in pages.
-    async fn all<T: DeserializeOwned>(&self, path: &str, body: Value) -> Result<Vec<T>, Error> {
-        let (mut body, mut found, mut seen) = (body, Vec::new(), Vec::<String>::new());
+    async fn all<T: DeserializeOwned>(&self, path: &str, mut body: Value) -> Result<Vec<T>, Error> {
         body["page_size"] = 100.into();
-        for _ in 0..MAX_PAGES {
-            let request = self.request(Method::POST, path, &body)?;
-            let page: wire::List<T> = self.against_others(request, Repeat::Safe).await?;
-            found.extend(page.results);
-            let Some(cursor) = page.next_cursor.filter(|_| page.has_more) else { return Ok(found) };
-            if seen.contains(&cursor) {
-                return Err(Error::BadResponse);
+        let ask = |cursor: Option<&str>| {
+            let mut body = body.clone();
+            if let Some(cursor) = cursor {
+                body["start_cursor"] = cursor.into();
             }
-            body["start_cursor"] = cursor.as_str().into();
-            seen.push(cursor);
-        }
-        Ok(found)
+            self.request(Method::POST, path, &body)
+        };
+        Ok(self.list(ask).await?.0)
     }
+
+    /// The entries of a list that is answered in pages, and whether that is all of them. A page begins where the one before said;
+    /// if that entry is thrown away meanwhile, the list is read anew.
+    async fn list<T: DeserializeOwned>(
+        &self,
+        ask: impl Fn(Option<&str>) -> Result<Request<Bytes>, Error>,
+    ) -> Result<(Vec<T>, bool), Error> {
+        'anew: for _ in 0..MAX_READINGS {
+            let (mut found, mut cursors) = (Vec::new(), Vec::<String>::new());
+            for _ in 0..MAX_PAGES {
+                let cursor = cursors.last().map(String::as_str);
+                let page: wire::List<T> = match self.against_others(ask(cursor)?, Repeat::Safe).await {
+                    Err(error) if cursor.is_some() && is_about_cursor(&error) => continue 'anew,
+                    page => page?,
+                };
+                found.extend(page.results);
+                let Some(next) = page.next_cursor.filter(|_| page.has_more) else {
+                    return Ok((found, true));
+                };
+                if cursors.contains(&next) {
+                    return Err(Error::BadResponse);
+                }
+                cursors.push(next);
+            }
+            return Ok((found, false));
+        }
+        Err(Error::Unavailable)
+    }
+}
+
+/// Whether a list was refused since it does not have the entry any more with which its next page was to begin. Notion has no
+/// code for this, only words.
+fn is_about_cursor(error: &Error) -> bool {
+    matches!(error, Error::Rejected { status: 400, message, .. } if message.contains("start_cursor"))
 }
 
 fn versioned(mut request: Request<Bytes>) -> Request<Bytes> {

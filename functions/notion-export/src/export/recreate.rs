@@ -8,24 +8,25 @@ use super::blocks::take;
 use super::looks::Looks;
 use super::node::{Node, Path, WantedPage, is_task};
 use super::record::{Page, at_mut};
-use super::run::Run;
+use super::run::{Run, or_in_trash};
 
 impl Run<'_> {
     /// Forgets what somebody threw away, so that it is made again. Lists tell what is there; what they do not show yet is
     /// looked at.
     pub(super) async fn forget_trashed(&mut self, plan_page_id: &str) -> Result<(), Stop> {
-        let mut there: HashSet<String> =
-            self.calls.children(plan_page_id).await?.into_iter().map(|block| block.id).collect();
+        let listed = self.calls.children(plan_page_id).await.map_err(or_in_trash)?;
+        let mut there: HashSet<String> = listed.into_iter().map(|block| block.id).collect();
         let mut trashed = HashSet::new();
         if let Some(database) = self.record.database.clone() {
             if self.is_database_gone().await? {
                 self.record.database = None;
                 self.forget_all(is_task);
             } else {
-                there.extend(self.calls.rows(&database.data_source_id, false).await?);
+                there.extend(self.calls.rows(&database.data_source_id, false).await.map_err(or_in_trash)?);
                 let is_missing = |(key, page): (&String, &Page)| is_task(key) && !there.contains(&page.id);
                 if self.record.pages().any(is_missing) {
-                    trashed.extend(self.calls.rows(&database.data_source_id, true).await?);
+                    trashed
+                        .extend(self.calls.rows(&database.data_source_id, true).await.map_err(or_in_trash)?);
                 }
             }
         }

@@ -149,7 +149,7 @@ impl Run<'_> {
             error => {
                 self.record.call = None;
                 self.save().await?;
-                Err(if is_about_trash(&error) { in_trash() } else { error.into() })
+                Err(or_in_trash(error))
             }
         }
     }
@@ -174,6 +174,11 @@ impl Run<'_> {
     pub(super) fn node_mut(&mut self, page: &WantedPage, path: &[usize]) -> Option<&mut Node> {
         at_mut(&mut self.record.page_mut(&page.key)?.blocks, path)
     }
+}
+
+/// What Notion refuses since it is in the trash was thrown away a moment ago.
+pub(super) fn or_in_trash(error: Error) -> Stop {
+    if is_about_trash(&error) { in_trash() } else { error.into() }
 }
 
 fn in_trash() -> Stop {

@@ -1,11 +1,16 @@
 //! Blocks: the content of a page.
 
+use std::collections::HashSet;
+
 use http::Method;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Block, MAX_PAGES, NewBlock, Notion, pages::is_about_trash, path_id, wire};
-use crate::error::Error;
+use super::{Block, NewBlock, Notion, pages::is_about_trash, path_id, versioned, wire};
+use crate::{
+    error::Error,
+    http::{bearer, get},
+};
 
 /// Where among the children of a page or block new ones go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,21 +57,22 @@ impl Notion {
         wire::block(raw).ok_or(Error::BadResponse)
     }
 
-    /// The blocks directly inside a page or block, in order.
+    /// The blocks directly inside a page or block, in order, each once.
     pub async fn list_children(&self, parent_id: &str) -> Result<Vec<Block>, Error> {
-        let path = format!("/v1/blocks/{}/children?page_size=100", path_id(parent_id)?);
-        let (mut blocks, mut seen, mut next) = (Vec::new(), Vec::new(), path.clone());
-        for _ in 0..MAX_PAGES {
-            let page: wire::List<Value> = self.read(&next).await?;
-            blocks.extend(page.results.into_iter().filter_map(wire::block));
-            let Some(cursor) = page.next_cursor.filter(|_| page.has_more) else { return Ok(blocks) };
-            if seen.contains(&cursor) {
-                return Err(Error::BadResponse);
-            }
-            next = format!("{path}&start_cursor={}", path_id(&cursor).map_err(|_| Error::BadResponse)?);
-            seen.push(cursor);
+        let path = format!("{}/v1/blocks/{}/children?page_size=100", self.root, path_id(parent_id)?);
+        let ask = |cursor: Option<&str>| {
+            let cursor = cursor.map(path_id).transpose().map_err(|_| Error::BadResponse)?;
+            let more = cursor.map(|cursor| format!("&start_cursor={cursor}")).unwrap_or_default();
+            get(&format!("{path}{more}"), bearer(&self.token)?).map(versioned)
+        };
+        let (found, is_whole) = self.list::<Value>(ask).await?;
+        if !is_whole {
+            return Err(Error::BadResponse);
         }
-        Err(Error::BadResponse)
+        // One that somebody drags while the list is read may be on two of its pages.
+        let mut seen = HashSet::new();
+        let blocks = found.into_iter().filter_map(wire::block);
+        Ok(blocks.filter(|block| seen.insert(block.id.clone())).collect())
     }
 
     /// Replaces the content of a block; `content` holds its type as the key. Safe to repeat; after [`Error::Ambiguous`] it may

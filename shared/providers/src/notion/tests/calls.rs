@@ -238,6 +238,25 @@ async fn blocks_are_appended_listed_changed_and_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_is_read_anew_whose_next_page_began_with_what_was_thrown_away() {
+    let block = |id: &str| json!({"object": "block", "id": id, "type": "divider", "has_children": false, "divider": {}});
+    let message = format!("The start_cursor provided is invalid: {ID}");
+    let error = json!({"object": "error", "status": 400, "code": "validation_error", "message": message});
+    let began = || ok(&list(&[block("b1"), block("b2")], Some(ID)));
+    let stub =
+        Stub::new([began(), answer(400, &error), began(), ok(&list(&[block("b1"), block("b3")], None))]);
+    let found = notion(&stub).list_children(ID).await.unwrap();
+    let ids: Vec<_> = found.iter().map(|block| block.id.as_str()).collect();
+    assert_eq!(ids, ["b1", "b2", "b3"], "one that was dragged meanwhile is there once");
+    let stub = Stub::new((0..6).map(|call| if call % 2 == 0 { began() } else { answer(400, &error) }));
+    assert_eq!(notion(&stub).list_children(ID).await, Err(Error::Unavailable), "it may be read later");
+    assert!(matches!(
+        notion(&Stub::new([answer(400, &error)])).list_children(ID).await,
+        Err(Error::Rejected { .. })
+    ));
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_we_are_is_told() {
     let stub = Stub::new([ok(&json!({
         "object": "user", "id": "bot-1", "type": "bot", "name": "Patchbay", "avatar_url": null,

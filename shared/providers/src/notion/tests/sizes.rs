@@ -72,6 +72,52 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Blocks stay in order and keep what is inside them, as far as that may travel with them: no other way to cut their list
+    /// needs fewer calls.
+    #[test]
+    fn no_list_needs_more_calls_than_the_limits_ask_for(
+        shapes in proptest::collection::vec((0..9_000_usize, prop_oneof![0..9_usize, 0..300_usize]), 0..300)
+    ) {
+        let blocks: Vec<_> = shapes.into_iter().map(|(length, width)| tree((length, width, 0))).collect();
+        let packing = pack(blocks.clone());
+        let (outermost, inner): (Vec<_>, Vec<_>) =
+            packing.appends.iter().partition(|append| append.parent == Parent::Page);
+        let sizes: Vec<_> = blocks.iter().map(travelling).collect();
+        // The packer estimates bytes, and leaves room for what is around the blocks.
+        let (least, most) = (fewest(&sizes, 500_000), fewest(&sizes, 430_000));
+        let calls = 1 + outermost.len();
+        prop_assert!((least..=most).contains(&calls), "{} of {}..={}", calls, least, most);
+        let further: usize = blocks.iter().map(|block| block.children.len().saturating_sub(100).div_ceil(100)).sum();
+        prop_assert_eq!(inner.len(), further);
+    }
+}
+
+/// How many blocks and bytes a block is with what of its children may travel with it.
+fn travelling(block: &NewBlock) -> (usize, usize) {
+    let children: Vec<_> = block.children.iter().take(100).cloned().collect();
+    let block = NewBlock { children, ..block.clone() };
+    (1 + block.children.len(), json!(block).to_string().len() + 1)
+}
+
+/// The fewest calls for blocks of these sizes, in order, of so many bytes at most: of every place where the last may begin,
+/// the best. A page is made with one call also if there is nothing on it.
+fn fewest(sizes: &[(usize, usize)], bytes: usize) -> usize {
+    let mut fewest = vec![0; sizes.len() + 1];
+    for end in 1..=sizes.len() {
+        let (mut blocks, mut length) = (0, 0);
+        let last = sizes[..end].iter().rev().take(100).take_while(|(count, size)| {
+            (blocks, length) = (blocks + count, length + size);
+            blocks <= 1_000 && length <= bytes
+        });
+        let longest = last.count();
+        fewest[end] = (1..=longest).map(|last| fewest[end - last] + 1).min().unwrap_or(usize::MAX);
+    }
+    fewest[sizes.len()].max(1)
+}
+
 fn nested() -> impl Strategy<Value = NewBlock> {
     let leaf = (0..3_usize).prop_map(|length| block(length, vec![]));
     leaf.prop_recursive(6, 40, 5, |inside| {
