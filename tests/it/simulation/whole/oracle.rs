@@ -201,7 +201,8 @@ fn no_token_asked_for_twice(world: &World, calendars: &[Synced], lines: &[Line],
         "{} refreshes were refused, {explained} can be explained",
         refused.len()
     );
-    let lived = lines.last().map_or(0, |line| line.at.as_millis());
+    // Also while everything came to rest.
+    let lived = world.fate.lines().last().map_or(0, |line| line.at.as_millis());
     let wrong = if world.skewed { CLOCKS_APART_MS } else { 0 };
     let good_for = google.limits().access_token_lifetime_ms - EARLIER_MS - wrong;
     if good_for <= 0 {
