@@ -170,13 +170,17 @@ async fn change(world: &World, account: Account, dice: &mut Dice) {
     }
 }
 
-/// Removes or renames a column of an exported plan. `false` while there is no row: until the first is made, columns are known by
-/// their names alone, and a renamed one waits for its person to name it back.
+/// Removes or renames a column of an exported plan. `false` while a database has no row: until the first is made, columns are known
+/// by their names alone, and a renamed one is taken for removed, or waits for its person to name it back.
 fn change_column(world: &World, column: &str, is_removed: bool) -> bool {
     let notion = &mut world.providers.lock().unwrap().notion.simulator;
-    if notion.pages("Tasks").is_empty() {
+    let notes = ["Alice", "Bob"].into_iter().filter_map(|person| notion.page_titled(&notes_of(person)));
+    let plans: Vec<_> = notes.flat_map(|notes| notion.children_of(notes.id)).collect();
+    let mut databases = plans.iter().flat_map(|plan| notion.databases_under(plan.id)).peekable();
+    if databases.peek().is_none() || databases.any(|database| database.rows.is_empty()) {
         return false;
     }
+    drop(databases);
     if is_removed {
         notion.person_removes_property("Tasks", column)
     } else {
