@@ -1,10 +1,16 @@
 //! Plans as databases.
 
+use std::time::Duration;
+
 use serde_json::json;
+use simulators::Fault;
+use simulators::faults::FaultKind;
 use simulators::notion::DatabaseView;
 
 use super::{ask, by_hand, calls, export, outline, pages, plan, put, ready, target};
+use crate::support::jobs::over;
 use crate::support::{World, get};
+use crate::tickets::fault;
 
 /// The database of the tasks.
 pub(super) fn database(world: &World) -> DatabaseView {
@@ -130,6 +136,39 @@ async fn of_a_row_only_the_changed_columns_are_written_whatever_they_are_called_
         (&json!("waiting"), &json!("mapping_property_missing")),
         "{job}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_column_that_is_renamed_before_we_know_its_id_is_found_by_its_kind() {
+    for column in ["Task", "Status", "When", "Minutes", "Reminders", "Patchbay ID"] {
+        let world = ready().await;
+        let mut plan = plan(1, 2);
+        plan["modules"][0]["tasks"][0]["schedule"] =
+            json!({"start": "2026-12-01T09:00", "time_zone": "Europe/Berlin"});
+        put(&world, &plan).await;
+        let late = Fault { delay_ms: Some(1_000), ..Fault::new(FaultKind::DelayMs) };
+        fault(&world, late.on("POST", "/v1/databases"));
+        let mut body = target(&world);
+        body["layout"] = json!("database");
+        let asked = ask(&world, "k", &body).await.json();
+        let rename = async {
+            let renamed = || {
+                let notion = &mut world.providers.lock().unwrap().notion.simulator;
+                notion.person_renames_property("Tasks", column, "My own name")
+            };
+            while !renamed() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::join!(Box::pin(world.drain()), rename);
+        let job = over(&world, asked["id"].as_str().unwrap()).await;
+        assert_eq!(job["status"], "succeeded", "{column}: {job}");
+        let row = &database(&world).rows[0];
+        let is_told = row.properties.get("My own name").is_some_and(|value| !value.is_null());
+        assert_eq!(row.title, "Task 1.1");
+        assert!(is_told || ["Task", "Reminders"].contains(&column), "{column}: {row:?}");
+        assert_eq!(row.properties.get(column), None, "{column}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

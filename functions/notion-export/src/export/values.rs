@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::PlanRow;
 use jiff::Timestamp;
-use providers::notion::{DataSource, EXTERNAL_ID_NAME, rich_text};
+use providers::notion::{DataSource, EXTERNAL_ID_NAME, Property, rich_text};
 use serde_json::{Map, Value, json};
 
 /// What is said of a row or a page, by the name of the column.
@@ -18,13 +18,26 @@ pub(super) const ORDER: &str = "Order";
 const MAX_OPTION_UNITS: usize = 100;
 
 /// A kind of column.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Title,
     Text,
     Option,
     Number,
     Date,
+}
+
+impl Kind {
+    /// Notion's word for it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Text => "rich_text",
+            Self::Option => "select",
+            Self::Number => "number",
+            Self::Date => "date",
+        }
+    }
 }
 
 const COLUMNS: [(&str, Kind); 8] = [
@@ -42,33 +55,39 @@ const COLUMNS: [(&str, Kind); 8] = [
 pub(super) fn columns() -> Value {
     let options = |names: &[(&str, &str)]| {
         let options = names.iter().map(|(name, color)| json!({"name": name, "color": color}));
-        json!({"select": {"options": options.collect::<Vec<_>>()}})
+        json!({"options": options.collect::<Vec<_>>()})
     };
     let column = |(name, kind): (&str, Kind)| {
-        let column = match (name, kind) {
+        let settings = match (name, kind) {
             ("Status", _) => options(&[("To do", "gray"), ("In progress", "blue"), ("Done", "green")]),
-            (_, Kind::Title) => json!({"title": {}}),
-            (_, Kind::Text) => json!({"rich_text": {}}),
             (_, Kind::Option) => options(&[]),
-            (_, Kind::Number) => json!({"number": {"format": "number"}}),
-            (_, Kind::Date) => json!({"date": {}}),
+            (_, Kind::Number) => json!({"format": "number"}),
+            (_, Kind::Title | Kind::Text | Kind::Date) => json!({}),
         };
-        (name.to_owned(), column)
+        (name.to_owned(), json!({kind.word(): settings}))
     };
     COLUMNS.into_iter().map(column).collect::<Map<_, _>>().into()
 }
 
-/// The ids of the columns of a database that are ours. They stay the same when somebody renames a column.
+/// The ids of the columns of a database that are ours. They stay the same when somebody renames a column. Before they are known, a
+/// column is found by its name, or, where somebody was quicker, as the only one of its kind that has no name of ours.
 pub(super) fn column_ids(source: &DataSource, known: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let exists = |id: &String| source.properties.iter().any(|property| property.id == *id);
-    let found =
-        |name: &str| source.properties.iter().find(|property| property.name == name).map(|it| it.id.clone());
-    let id = |name: &str| match known.get(name) {
+    let named = |name: &str| source.properties.iter().find(|property| property.name == name);
+    let renamed = |kind: Kind| {
+        let missing = COLUMNS.iter().filter(|(name, other)| *other == kind && named(name).is_none());
+        let is_ours = |property: &Property| COLUMNS.iter().any(|(name, _)| property.name == *name);
+        let mut others =
+            source.properties.iter().filter(|property| property.kind == kind.word() && !is_ours(property));
+        let first = others.next().filter(|_| missing.count() == 1)?;
+        others.next().is_none().then_some(first)
+    };
+    let id = |name: &str, kind: Kind| match known.get(name) {
         Some(id) => Some(id.clone()).filter(exists),
-        None if known.is_empty() => found(name),
+        None if known.is_empty() => named(name).or_else(|| renamed(kind)).map(|it| it.id.clone()),
         None => None,
     };
-    COLUMNS.into_iter().filter_map(|(name, _)| Some((name.to_owned(), id(name)?))).collect()
+    COLUMNS.into_iter().filter_map(|(name, kind)| Some((name.to_owned(), id(name, kind)?))).collect()
 }
 
 /// The title among values.

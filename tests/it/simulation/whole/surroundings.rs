@@ -170,17 +170,18 @@ async fn change(world: &World, account: Account, dice: &mut Dice) {
     }
 }
 
-/// Removes or renames a column of an exported plan. `false` while a database has no row: until the first is made, columns are known
-/// by their names alone, and a renamed one is taken for removed, or waits for its person to name it back.
+/// Removes or renames a column of an exported plan. `false` while there is none, or while another was changed and a database has no
+/// row: until the first is made, columns are known by their names and kinds alone.
 fn change_column(world: &World, column: &str, is_removed: bool) -> bool {
     let notion = &mut world.providers.lock().unwrap().notion.simulator;
     let notes = ["Alice", "Bob"].into_iter().filter_map(|person| notion.page_titled(&notes_of(person)));
     let plans: Vec<_> = notes.flat_map(|notes| notion.children_of(notes.id)).collect();
-    let mut databases = plans.iter().flat_map(|plan| notion.databases_under(plan.id)).peekable();
-    if databases.peek().is_none() || databases.any(|database| database.rows.is_empty()) {
+    let databases: Vec<_> = plans.iter().flat_map(|plan| notion.databases_under(plan.id)).collect();
+    let names = notion.property_names("Tasks");
+    let is_first = COLUMNS.iter().all(|column| names.iter().any(|name| name == column));
+    if databases.is_empty() || !is_first && databases.iter().any(|database| database.rows.is_empty()) {
         return false;
     }
-    drop(databases);
     if is_removed {
         notion.person_removes_property("Tasks", column)
     } else {
