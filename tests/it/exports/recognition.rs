@@ -139,6 +139,30 @@ async fn tasks_that_somebody_dragged_elsewhere_are_still_what_they_are() {
     assert_eq!((texts(), conflicts(&job)), (expected.map(str::to_owned).to_vec(), vec![]));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_hundred_tasks_that_say_the_same_are_told_apart_in_several_pieces() {
+    let world = ready().await;
+    let descriptions: Vec<String> = (0..99).map(|number| format!("Number {number}.")).collect();
+    let tasks: Vec<_> = descriptions.iter().map(|description| ("Practise", description.as_str())).collect();
+    let mut plan = plan_of(&tasks);
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    let (_, below) = pages(&world);
+    by_hand(&world, |notion, _| notion.person_trashes(below[0].blocks[1].id, true));
+    plan["modules"][0]["tasks"][98]["description"] = json!("Number 98.\n\nThe last.");
+    put(&world, &plan).await;
+    // Whatever is asked takes so long that one piece is not enough.
+    let slow = Fault { delay_ms: Some(500), ..Fault::new(FaultKind::DelayMs).times(1_000) };
+    fault(&world, slow.on("GET", "/v1/blocks/"));
+    calls(&world);
+    export(&world, &json!({"target": "notion"})).await;
+    let shown = shown(&world);
+    assert_eq!(shown.len(), 2 * 98 + 1);
+    assert_eq!(shown[shown.len() - 2..], ["  paragraph: Number 98.", "  paragraph: The last."]);
+    let made = calls(&world).len();
+    assert!((100..110).contains(&made), "each is looked into once: {made}");
+}
+
 /// A plan of two modules whose last task of the first somebody drags to the second's page, after it was seen.
 async fn dragged_away() -> (World, Value) {
     let world = ready().await;

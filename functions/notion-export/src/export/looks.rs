@@ -8,7 +8,7 @@ use runtime::Stop;
 use super::blocks::siblings;
 use super::calls::{LISTED, is_invented};
 use super::node::{Node, WantedPage, at};
-use super::recognise::{Insides, doubtful, recognise};
+use super::recognise::{Insides, doubtful, name_certain, recognise};
 use super::record::at_mut;
 use super::report;
 use super::run::Run;
@@ -89,7 +89,13 @@ impl Run<'_> {
                 self.calls.leave_out(1);
                 continue;
             }
-            self.calls.in_time()?;
+            if let Err(stop) = self.calls.in_time() {
+                // Whoever goes on need not look into those again.
+                if name_certain(self.siblings_mut(page, below), &blocks, &insides, &bots) {
+                    return Err(stop);
+                }
+                break;
+            }
             let inside = self.inside(page, &id).await?;
             insides.insert(id, inside.unwrap_or_default());
         }

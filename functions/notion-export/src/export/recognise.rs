@@ -29,6 +29,20 @@ pub(super) fn doubtful(nodes: &[Node], blocks: &[Block], bots: &BTreeSet<String>
     blocks.into_values().filter(|block| block.has_children).map(|block| block.id.clone()).collect()
 }
 
+/// Gives those recorded siblings their ids of which it is certain by now what they are; whether there are any.
+pub(super) fn name_certain(
+    nodes: &mut [Node],
+    blocks: &[Block],
+    insides: &Insides,
+    bots: &BTreeSet<String>,
+) -> bool {
+    let found = certain(&Unnamed::among(nodes, blocks, bots), insides, bots);
+    for (at, block) in &found {
+        nodes[*at].id = Some(blocks[*block].id.clone());
+    }
+    !found.is_empty()
+}
+
 /// Gives recorded siblings the ids of those that are there. The one that is not found is gone.
 pub(super) fn recognise(nodes: &mut [Node], blocks: &[Block], insides: &Insides, bots: &BTreeSet<String>) {
     for (at, block) in found(nodes, blocks, insides, bots) {
