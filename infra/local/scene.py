@@ -153,4 +153,4 @@ class Scene:
 def _how_far(job: dict[str, Any]) -> str:
     progress = job.get("progress", {})
     done, total, unit = (progress.get(name) for name in ("done", "total", "unit"))
-    return f"the job is {job.get('status')}: {done} of {'?' if total is None else total} {unit}"
+    return f"the job is {job.get('status')}" + ("" if total is None else f": {done} of {total} {unit}")

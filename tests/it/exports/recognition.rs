@@ -224,3 +224,32 @@ async fn after_a_task_that_was_dragged_to_another_page_comes_another() {
         assert_eq!(tasks(&world), [vec!["Read", "Sing"], vec!["Task 2.1", "Write", "Task 2.2"]]);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn eighty_tasks_that_were_dragged_to_another_page_are_looked_at_once_each() {
+    let world = ready().await;
+    let mut plan = plan(2, 80);
+    for task in plan["modules"][0]["tasks"].as_array_mut().unwrap() {
+        task["description"] = json!("");
+    }
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    plan["modules"][0]["tasks"][0]["title"] = json!("Read");
+    put(&world, &plan).await;
+    export(&world, &json!({"target": "notion"})).await;
+    let (_, below) = pages(&world);
+    by_hand(&world, |notion, now| {
+        for task in &below[0].blocks[1..] {
+            assert!(notion.person_moves_block(task.id, below[1].blocks[1].id, now));
+        }
+    });
+    // Longer than one piece may take.
+    let slow = Fault { delay_ms: Some(500), ..Fault::new(FaultKind::DelayMs).times(1_000) };
+    fault(&world, slow.on("GET", "/v1/blocks/"));
+    calls(&world);
+    let job = export(&world, &json!({"target": "notion", "recreate_trashed": true})).await;
+    assert_eq!(conflicts(&job), []);
+    assert_eq!(tasks(&world).iter().map(Vec::len).collect::<Vec<_>>(), [0, 160], "each is there once");
+    let made = calls(&world).len();
+    assert!((80..110).contains(&made), "{made} calls");
+}

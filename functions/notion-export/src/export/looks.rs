@@ -94,6 +94,7 @@ impl Run<'_> {
                 if name_certain(self.siblings_mut(page, below), &blocks, &insides, &bots) {
                     return Err(stop);
                 }
+                // Nothing can be kept for the next piece, so what is known has to do.
                 break;
             }
             let inside = self.inside(page, &id).await?;

@@ -204,7 +204,7 @@ fn shown(block: &Block) -> Item<usize> {
     item(None, &kind, Some(&block.fingerprint()))
 }
 
-/// What it is known of what it is, wherever it stands.
+/// Something of which it is known what it is, wherever it stands.
 fn fixed(anchor: usize) -> Item<usize> {
     Item { key: Some(anchor), movable: true, ..root() }
 }

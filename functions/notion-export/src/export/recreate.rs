@@ -92,11 +92,27 @@ impl Run<'_> {
         let Some(page) = self.record.page(key) else { return Ok(()) };
         let page_id = page.id.clone();
         for (path, id) in gone(&page.blocks).into_iter().rev() {
+            let is_known = id.as_ref().is_some_and(|id| self.record.report.searched.contains(id));
+            if is_known {
+                if let Some(node) = self.record.page_mut(key).and_then(|page| at_mut(&mut page.blocks, &path))
+                {
+                    node.gone = false;
+                }
+                continue;
+            }
             self.calls.in_time()?;
             let elsewhere = match id {
-                Some(id) if !self.calls.is_late() => self.shown_block(&page_id, &id).await?,
-                _ => None,
+                Some(_) if self.calls.is_late() => {
+                    self.calls.leave_out(1);
+                    None
+                }
+                Some(id) => self.shown_block(&page_id, &id).await?,
+                None => None,
             };
+            if let Some(block) = &elsewhere {
+                // Whoever goes on need not look again.
+                self.record.report.searched.insert(block.id.clone());
+            }
             let Some(page) = self.record.page_mut(key) else { return Ok(()) };
             match (elsewhere, at_mut(&mut page.blocks, &path)) {
                 (Some(block), Some(node)) => {
