@@ -1,8 +1,8 @@
 //! A sync's job: worked on in pieces, each within one invocation, until the calendar is in step with the plan.
 
 use domain::{JobId, ProviderId, UserId};
-use runtime::{Access, App, Code, Mode, Piece, Problem, Report, Stop, Unfinished};
-use serde_json::{Value, json};
+use runtime::{Access, App, Code, Finished, Mode, Piece, Problem, Report, Stop, Unfinished};
+use serde_json::json;
 use store::{Class, Job};
 
 use crate::Input;
@@ -17,7 +17,7 @@ pub(crate) async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Pr
     runtime::go_on(app, user, id, work).await
 }
 
-async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value, Unfinished> {
+async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Finished, Unfinished> {
     let mut record = Record::load(app, &job.user, &job.subject).await?;
     let Record { history, report, .. } = &mut record;
     let plan = history.begin(app, report, job, &input.plan, input.undo.as_ref()).await?;
@@ -44,13 +44,14 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
     run.forget_untried();
     let saved = run.record.save(app).await;
     if let Err(stop) = made {
-        return Err(Unfinished { stop, done: Some(done) });
+        return Err(Unfinished { stop, progress: Some((done, events.len())) });
     }
     saved?;
     if input.undo.is_none() {
         crate::look::keep_up(app, &job.user, &input).await?;
     }
     let Report { created, updated, archived, conflicts, more_conflicts, .. } = run.record.report;
-    Ok(json!({"calendar_id": input.calendar_id, "created": created, "updated": updated, "archived": archived,
-        "conflicts": conflicts, "more_conflicts": more_conflicts}))
+    let result = json!({"calendar_id": input.calendar_id, "created": created, "updated": updated,
+        "archived": archived, "conflicts": conflicts, "more_conflicts": more_conflicts});
+    Ok(Finished { result, total: events.len() })
 }

@@ -100,12 +100,12 @@ impl Run<'_> {
     }
 
     /// How many of the events are as they are to be.
-    pub(crate) fn done(&self, events: &[Wanted]) -> u64 {
+    pub(crate) fn done(&self, events: &[Wanted]) -> usize {
         let is_done = |event: &&Wanted| {
             let row = self.record.rows.get(&event.task);
             row.is_some_and(|row| row.gone || (row.etag.is_some() && row.said == event.said))
         };
-        u64::try_from(events.iter().filter(is_done).count()).unwrap_or_default()
+        events.iter().filter(is_done).count()
     }
 
     async fn save(&mut self) -> Result<(), Stop> {

@@ -40,7 +40,7 @@ pub use if_match::{IfMatch, etag};
 pub use job::Job;
 pub use json::Json;
 pub use params::{Id, IdempotencyKey, Items, NewId, Page, Provider, Query};
-pub use pieces::{PIECE, Piece, Stop, Unfinished, cancel, go_on};
+pub use pieces::{Finished, PIECE, Piece, Stop, Unfinished, cancel, go_on};
 pub use problem::{Code, Problem};
 pub use secrets::{Document, Secrets};
 pub use transcripts::{MAX_TRANSCRIPT, Transcripts};

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use providers::Error;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use store::{FORGOTTEN, Job, JobError, JobStatus, Lease, PATIENCE};
+use store::{FORGOTTEN, Job, JobError, JobStatus, Lease, PATIENCE, Progress};
 use tokio::time::Instant;
 
 use crate::alone::{Alone, alone};
@@ -110,27 +110,36 @@ pub struct Piece {
     pub abandoned: Option<Timestamp>,
 }
 
+/// The piece that finished its job.
+#[derive(Debug)]
+pub struct Finished {
+    /// What came of it.
+    pub result: Value,
+    /// How much there was to be done, in the unit of the job's progress.
+    pub total: usize,
+}
+
 /// A piece that did not finish its job.
 #[derive(Debug)]
 pub struct Unfinished {
     /// Why.
     pub stop: Stop,
-    /// How much of the job is done by now, if that is known.
-    pub done: Option<u64>,
+    /// How much of the job is done by now, and of how much, if that is known.
+    pub progress: Option<(usize, usize)>,
 }
 
 impl<T: Into<Stop>> From<T> for Unfinished {
     fn from(stop: T) -> Self {
-        Self { stop: stop.into(), done: None }
+        Self { stop: stop.into(), progress: None }
     }
 }
 
-/// Goes on with a job, while nobody else works on the same subject. `work` does a piece and answers the job's result.
+/// Goes on with a job, while nobody else works on the same subject. `work` does a piece.
 pub async fn go_on<I: DeserializeOwned>(
     app: &App,
     user: &UserId,
     id: &JobId,
-    work: impl AsyncFnOnce(&Job, I, Piece) -> Result<Value, Unfinished>,
+    work: impl AsyncFnOnce(&Job, I, Piece) -> Result<Finished, Unfinished>,
 ) -> Result<(), Problem> {
     let Some(job) = app.store.job(user, id).await? else { return Ok(()) };
     if job.status.is_final() {
@@ -154,7 +163,7 @@ async fn piece<I>(
     job: Job,
     input: I,
     lease: &Lease,
-    work: impl AsyncFnOnce(&Job, I, Piece) -> Result<Value, Unfinished>,
+    work: impl AsyncFnOnce(&Job, I, Piece) -> Result<Finished, Unfinished>,
 ) -> Result<(), Problem> {
     let goes_on = job.status == JobStatus::Running;
     let running = Job {
@@ -168,15 +177,21 @@ async fn piece<I>(
     match work(&job, input, Piece { goes_on, deadline: Instant::now() + PIECE, abandoned: lease.abandoned })
         .await
     {
-        Ok(result) => {
-            job.progress.done = job.progress.total.unwrap_or(job.progress.done);
+        Ok(Finished { result, total }) => {
+            job.progress = progress(job.progress, total, total);
             end(app, Job { status: JobStatus::Succeeded, result: Some(result), ..job }).await
         }
-        Err(Unfinished { stop, done }) => {
-            job.progress.done = done.unwrap_or(job.progress.done);
+        Err(Unfinished { stop, progress: by_now }) => {
+            if let Some((done, total)) = by_now {
+                job.progress = progress(job.progress, done, total);
+            }
             stopped(app, job, stop).await
         }
     }
+}
+
+fn progress(before: Progress, done: usize, total: usize) -> Progress {
+    Progress { done: u64::try_from(done).unwrap_or_default(), total: u64::try_from(total).ok(), ..before }
 }
 
 async fn stopped(app: &App, job: Job, stop: Stop) -> Result<(), Problem> {

@@ -53,6 +53,7 @@ async fn the_calendar_shows_again_what_it_showed_before_the_last_sync() {
     calls(&world);
     let undone = undo(&world, &job).await;
     assert_eq!(shown(&world), before);
+    assert_eq!(undone["progress"], json!({"done": 4, "total": 4, "unit": "events"}));
     let result = &undone["result"];
     assert_eq!(
         (&result["created"], &result["updated"], &result["archived"]),

@@ -61,6 +61,7 @@ async fn notion_shows_again_what_it_showed_before_the_last_export() {
         assert_eq!(undone["status"], "succeeded", "{undone}");
         assert_eq!((undone["kind"].as_str(), conflicts(&undone)), (Some("notion_export_undo"), vec![]));
         assert_eq!(shown(&world), before, "to the page: what was thrown away is taken out of the trash");
+        assert_eq!(undone["progress"], json!({"done": 8, "total": 8, "unit": "tasks"}));
         calls(&world);
         let again = undo(&world, &job).await;
         assert_eq!((again["status"].as_str(), shown(&world)), (Some("succeeded"), before), "{again}");

@@ -337,11 +337,11 @@ impl Record {
     }
 
     /// How many tasks are there.
-    pub(super) fn tasks(&self) -> u64 {
+    pub(super) fn tasks(&self) -> usize {
         let pages = || self.pages.iter().filter(|(_, page)| page.left.is_none());
         let blocks = pages().flat_map(|(_, page)| &page.blocks).filter(|node| node.is_task() && !node.kept);
         let rows = pages().filter(|(key, _)| is_task(key));
-        u64::try_from(blocks.count() + rows.count()).unwrap_or_default()
+        blocks.count() + rows.count()
     }
 
     /// Enters what the call made, also if part of it is entered already.

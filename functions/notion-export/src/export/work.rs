@@ -1,8 +1,8 @@
 //! An export's job: worked on in pieces, each within one invocation, until Notion is equal to the plan.
 
 use domain::{JobId, ProviderId, UserId};
-use runtime::{Access, App, Mode, Piece, Problem, Report, Stop, Unfinished};
-use serde_json::{Value, json};
+use runtime::{Access, App, Finished, Mode, Piece, Problem, Report, Stop, Unfinished};
+use serde_json::json;
 use store::{Class, Job};
 
 use super::Input;
@@ -20,7 +20,7 @@ pub async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> 
     runtime::go_on(app, user, id, work).await
 }
 
-async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value, Unfinished> {
+async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Finished, Unfinished> {
     let mut record = Record::load(app, &job.user, &job.subject).await?;
     let now = app.clock.now();
     // What somebody sent last who died: a creation that is written down is looked for, anything else may still arrive.
@@ -32,6 +32,7 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
     }
     let Record { history, report, .. } = &mut record;
     let plan = history.begin(app, report, job, &input.plan, input.undo.as_ref()).await?;
+    let total = plan.as_ref().map_or(0, |plan| plan.tasks().count());
     let link = super::link(app, record.mark);
     let pages = plan.as_ref().map_or_else(Vec::new, |plan| wanted_pages(plan, input.layout, &link));
     // It may have changed since it was asked for.
@@ -56,12 +57,13 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Value,
         run.save().await?;
     }
     if let Err(stop) = made {
-        return Err(Unfinished { stop, done: Some(run.record.tasks()) });
+        return Err(Unfinished { stop, progress: Some((run.record.tasks().min(total), total)) });
     }
     run.record.end(app, job, plan.as_ref()).await?;
     let place = run.record.place().map(|page| (&page.id, &page.url));
     let (page_id, url) = place.unzip();
     let Report { created, updated, archived, conflicts, more_conflicts, .. } = &run.record.report;
-    Ok(json!({"page_id": page_id, "url": url, "created": created, "updated": updated, "archived": archived,
-        "conflicts": conflicts, "more_conflicts": more_conflicts}))
+    let result = json!({"page_id": page_id, "url": url, "created": created, "updated": updated,
+        "archived": archived, "conflicts": conflicts, "more_conflicts": more_conflicts});
+    Ok(Finished { result, total })
 }
