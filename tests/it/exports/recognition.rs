@@ -10,15 +10,17 @@ use super::{by_hand, calls, conflicts, export, outline, pages, plan, put, ready,
 use crate::support::World;
 use crate::tickets::fault;
 
-/// A plan of one module with these tasks: titles and descriptions.
-fn plan_of(tasks: &[(&str, &str)]) -> Value {
-    let mut plan = plan(1, tasks.len());
+/// A plan of one module with these tasks (titles and descriptions), exported.
+async fn exported(tasks: &[(&str, &str)]) -> (World, Value) {
+    let (world, mut plan) = (ready().await, plan(1, tasks.len()));
     for (task, (title, description)) in
         plan["modules"][0]["tasks"].as_array_mut().unwrap().iter_mut().zip(tasks)
     {
         (task["title"], task["description"]) = (json!(title), json!(description));
     }
-    plan
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    (world, plan)
 }
 
 /// What the module's page looks like below its description.
@@ -56,10 +58,7 @@ async fn of_two_tasks_the_one_is_deleted_that_had_something_inside() {
 
 #[tokio::test(start_paused = true)]
 async fn of_two_tasks_that_say_the_same_the_one_is_deleted_that_had_something_else_inside() {
-    let world = ready().await;
-    let mut plan = plan_of(&[("Write", "Two."), ("Write", "One.\n\nTwo.")]);
-    put(&world, &plan).await;
-    export(&world, &target(&world)).await;
+    let (world, mut plan) = exported(&[("Write", "Two."), ("Write", "One.\n\nTwo.")]).await;
     let (_, below) = pages(&world);
     by_hand(&world, |notion, _| notion.person_trashes(below[0].blocks[1].id, true));
     plan["modules"][0]["tasks"][0]["description"] = json!("One.\n\nTwo.");
@@ -74,10 +73,7 @@ async fn of_two_tasks_that_say_the_same_the_one_is_deleted_that_had_something_el
 #[tokio::test(start_paused = true)]
 async fn of_two_tasks_one_is_deleted_and_one_written_over_whose_inside_tells_which_it_is() {
     for deleted in [0, 1] {
-        let world = ready().await;
-        let mut plan = plan_of(&[("Read", "One."), ("Write", "Two.")]);
-        put(&world, &plan).await;
-        export(&world, &target(&world)).await;
+        let (world, mut plan) = exported(&[("Read", "One."), ("Write", "Two.")]).await;
         let (_, below) = pages(&world);
         by_hand(&world, |notion, now| {
             notion.person_trashes(below[0].blocks[1 + deleted].id, true);
@@ -96,10 +92,8 @@ async fn of_two_tasks_one_is_deleted_and_one_written_over_whose_inside_tells_whi
 
 #[tokio::test(start_paused = true)]
 async fn tasks_that_somebody_dragged_elsewhere_are_still_what_they_are() {
-    let world = ready().await;
-    let mut plan = plan_of(&[("Read", ""), ("Write", "Two."), ("Write", "One."), ("Sing", ""), ("Rest", "")]);
-    put(&world, &plan).await;
-    export(&world, &target(&world)).await;
+    let (world, mut plan) =
+        exported(&[("Read", ""), ("Write", "Two."), ("Write", "One."), ("Sing", ""), ("Rest", "")]).await;
     let (_, below) = pages(&world);
     let tasks: Vec<_> = below[0].blocks.iter().map(|block| block.id).collect();
     by_hand(&world, |notion, now| {
@@ -141,12 +135,9 @@ async fn tasks_that_somebody_dragged_elsewhere_are_still_what_they_are() {
 
 #[tokio::test(start_paused = true)]
 async fn a_hundred_tasks_that_say_the_same_are_told_apart_in_several_pieces() {
-    let world = ready().await;
     let descriptions: Vec<String> = (0..99).map(|number| format!("Number {number}.")).collect();
     let tasks: Vec<_> = descriptions.iter().map(|description| ("Practise", description.as_str())).collect();
-    let mut plan = plan_of(&tasks);
-    put(&world, &plan).await;
-    export(&world, &target(&world)).await;
+    let (world, mut plan) = exported(&tasks).await;
     let (_, below) = pages(&world);
     by_hand(&world, |notion, _| notion.person_trashes(below[0].blocks[1].id, true));
     plan["modules"][0]["tasks"][98]["description"] = json!("Number 98.\n\nThe last.");

@@ -174,7 +174,6 @@ impl Node {
         self.hash == *shown || self.written.as_ref() == Some(shown)
     }
 
-    /// Whether a block that looks like this one would be the one that is wanted.
     /// By what it is compared; nothing while it is not known what it says.
     fn compared(&self) -> Option<&Fingerprint> {
         self.written.is_none().then_some(&self.hash)
