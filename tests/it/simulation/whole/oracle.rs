@@ -223,7 +223,13 @@ fn no_storm(world: &World, tickets: &[Ticket], plans: &[Exported], lines: &[Line
     let harms = lines.iter().filter(|line| line.harm.is_some()).count();
     let calls = lines.iter().filter(|line| line.what.starts_with("api.")).count();
     let asked: usize = plans.iter().map(|plan| plan.asked).sum();
-    let budget = 60 + 30 * tickets.len() + 40 * asked + 12 * harms;
+    // People try again and again to connect; each time a code is exchanged, and the grant given back while nothing can be sealed.
+    let is_consent = |line: &&Line| {
+        let is_of_state = line.items.iter().any(|item| item.starts_with("OAUTH#"));
+        line.entry.starts_with("oauth-callback") && is_of_state
+    };
+    let consents = lines.iter().filter(is_consent).count();
+    let budget = 60 + 30 * tickets.len() + 40 * asked + 2 * consents + 12 * harms;
     assert!(calls <= budget, "{calls} calls of providers for {} tickets and {harms} harms", tickets.len());
     let providers = world.providers.lock().unwrap();
     let creations =
