@@ -166,12 +166,16 @@ fn everybody_kept_to_their_own(lines: &[Line]) {
     }
 }
 
-/// I7: a refresh token is spent once; a refused one is the doing of harm to the very call that was refreshing.
+/// I7: a refresh token is spent once; a refused one is the doing of harm to the very call that was refreshing, or of its owner, who
+/// disconnected while somebody worked with it.
 fn no_token_spent_twice(world: &World, lines: &[Line], ended: usize) {
     let providers = world.providers.lock().unwrap();
     let requests = providers.notion.simulator.token_requests();
     let refused = requests.iter().filter(|it| it.grant_type == "refresh_token" && !it.issued).count();
-    let explained = ended + harms_of_refreshes(lines, "POST /v1/oauth/token");
+    let is_leaving =
+        |line: &&Line| line.entry.starts_with("api DELETE") && line.what.ends_with("/v1/oauth/revoke");
+    let left = lines.iter().filter(is_leaving).count();
+    let explained = ended + left + harms_of_refreshes(lines, "POST /v1/oauth/token");
     assert!(refused <= explained, "{refused} refreshes were refused, {explained} can be explained");
 }
 
