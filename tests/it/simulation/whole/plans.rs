@@ -74,8 +74,6 @@ pub(super) struct Exported {
     edited: Edited,
     /// Whether its reader dragged tasks elsewhere on their page.
     dragged: bool,
-    /// How often its reader disconnected while it was exported.
-    pub(super) disconnected: usize,
     /// Whether a try of the last export was called off: it may have put the plan there all the same, and an undo goes back to that.
     was_called_off: bool,
     /// What happens during the next export.
@@ -107,7 +105,6 @@ pub(super) async fn live(person: &Person<'_>, mut dice: Dice) -> Option<Exported
         recreate: false,
         edited: Edited::No,
         dragged: false,
-        disconnected: 0,
         was_called_off: false,
         disturbance: None,
         succeeded: 0,
@@ -358,10 +355,7 @@ impl Exported {
                 let path = format!("/v1/jobs/{job}/cancel");
                 person.insist(api::routes, || person.send(Method::POST, &path, None, &json!({}))).await;
             }
-            Disturbance::Disconnect => {
-                self.disconnected += 1;
-                person.disconnect().await;
-            }
+            Disturbance::Disconnect => person.disconnect().await,
             Disturbance::Edit if self.edited == Edited::No => {
                 self.edit(person.world);
                 if self.edited == Edited::Yes {
