@@ -15,6 +15,8 @@ use crate::{App, Code, Problem, Work, work};
 
 /// A piece takes no longer than this: less than the functions' timeout.
 pub const PIECE: Duration = Duration::from_secs(24);
+/// The piece after one that ended not longer ago need not look again at what that one looked at.
+const MOMENT: SignedDuration = SignedDuration::from_secs(30);
 /// After this a service that was not available is asked again.
 const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// What only the user can change is looked at again after a part of the time that it lasts already, within these bounds.
@@ -165,7 +167,8 @@ async fn piece<I>(
     lease: &Lease,
     work: impl AsyncFnOnce(&Job, I, Piece) -> Result<Finished, Unfinished>,
 ) -> Result<(), Problem> {
-    let goes_on = job.status == JobStatus::Running;
+    let is_fresh = app.clock.now() < job.updated_at.saturating_add(MOMENT).unwrap_or(job.updated_at);
+    let goes_on = job.status == JobStatus::Running && is_fresh && lease.abandoned.is_none();
     let running = Job {
         status: JobStatus::Running,
         waiting_until: None,

@@ -16,11 +16,11 @@ use crate::support::fate::Harm;
 
 const EVENTS: &str = "/calendar/v3/calendars/primary/events";
 
-/// The exchanges in which an event was to be made.
-fn inserts(world: &World) -> Vec<usize> {
+/// The exchanges in which events were to be written by such a call.
+fn writes(world: &World, method: &Method) -> Vec<usize> {
     let log = world.fate.log();
-    let inserts = log.iter().zip(1..).filter(|(line, _)| line.contains(&format!("POST {EVENTS}")));
-    inserts.map(|(_, exchange)| exchange).collect()
+    let writes = log.iter().zip(1..).filter(|(line, _)| line.contains(&format!("{method} {EVENTS}")));
+    writes.map(|(_, exchange)| exchange).collect()
 }
 
 /// Google takes no new event for some minutes, until the last of fifteen tries.
@@ -30,7 +30,7 @@ async fn after_an_outage(harm: BTreeMap<usize, Harm>) -> World {
     let outage = Fault::new(FaultKind::Status).on("POST", EVENTS).times(14).answering(503, json!({}));
     world.providers.lock().unwrap().google.fail(outage).unwrap();
     ask(&world, "first", &json!({})).await;
-    while inserts(&world).len() < 15 {
+    while writes(&world, &Method::POST).len() < 15 {
         world.pass_minutes(1).await;
     }
     world
@@ -38,13 +38,42 @@ async fn after_an_outage(harm: BTreeMap<usize, Harm>) -> World {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_that_comes_late_after_an_outage_goes_with_its_task() {
-    let last = inserts(&after_an_outage(BTreeMap::new()).await)[14];
+    let last = writes(&after_an_outage(BTreeMap::new()).await, &Method::POST)[14];
     let world = after_an_outage(BTreeMap::from([(last, Harm::Stray)])).await;
     assert!(events(&world).is_empty(), "it is still on its way");
     put(&world, &plan(0)).await;
     sync(&world).await;
     world.pass_minutes(2).await;
     assert_eq!(events(&world), [], "nobody wants it any more");
+}
+
+/// A sync whose function dies before it renames an event, if that is the harm; its job's id.
+async fn renaming(harm: BTreeMap<usize, Harm>) -> (World, String) {
+    let world = ready_in(World::new(1, harm)).await;
+    let mut plan = plan(2);
+    put(&world, &plan).await;
+    sync(&world).await;
+    plan["modules"][0]["tasks"][0]["title"] = json!("Renamed");
+    put(&world, &plan).await;
+    let answer = ask(&world, "renaming", &json!({})).await;
+    world.drain().await;
+    (world, answer.json()["id"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_somebody_deletes_while_nobody_takes_over_from_the_dead_stays_deleted() {
+    let rename = writes(&renaming(BTreeMap::new()).await.0, &Method::PUT)[0];
+    let (world, id) = renaming(BTreeMap::from([(rename, Harm::KillBefore)])).await;
+    assert_eq!(job(&world, &id).await["status"], "running");
+    let deleted = event(&world, "Task 1").id;
+    by_hand(&world, |google, now| assert!(google.person_deletes_event(CALENDAR, &deleted, now)));
+    put(&world, &plan(1)).await;
+    let job = over(&world, &id).await;
+    assert_eq!(conflicts(&job), [("t1".to_owned(), "deleted_in_calendar".to_owned())]);
+    put(&world, &plan(2)).await;
+    sync(&world).await;
+    let titles: Vec<_> = events(&world).into_iter().map(|event| event.summary).collect();
+    assert_eq!(titles, ["Task 0"], "the plan has the other one again, and its event was deleted");
 }
 
 /// Alice works on an event right before each of the next writes of a method arrives: so often, each time otherwise.
