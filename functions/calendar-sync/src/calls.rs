@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use providers::Error;
 use providers::google::{Calendar, Event, Listed, Since, Watched};
-use runtime::{Access, App, Mode, Stop};
+use runtime::{Access, App, Astray, Mode, Stop};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -23,6 +23,8 @@ pub(crate) struct Calls<'a> {
     deadline: Instant,
     /// How many there were.
     pub(crate) count: u32,
+    /// Told of a write that got no answer: it may still arrive.
+    astray: Astray,
 }
 
 impl<'a> Calls<'a> {
@@ -32,8 +34,9 @@ impl<'a> Calls<'a> {
         calendar_id: &str,
         mode: Mode,
         deadline: Instant,
+        astray: Astray,
     ) -> Self {
-        Self { app, access, calendar_id: calendar_id.to_owned(), mode, deadline, count: 0 }
+        Self { app, access, calendar_id: calendar_id.to_owned(), mode, deadline, count: 0, astray }
     }
 
     /// Whether there is time for another call.
@@ -62,6 +65,18 @@ impl<'a> Calls<'a> {
         }
         self.access.may_write().await?;
         Ok(self.call(call).await)
+    }
+
+    /// A change of what is there. It is made only as that was last seen, so one that arrives late changes nothing but that.
+    async fn write_over<T, F>(&mut self, tried: T, call: impl Fn(Calendar) -> F) -> Written<T>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let written = self.write(tried, call).await?;
+        if matches!(written, Err(Error::Unavailable | Error::BadResponse)) {
+            self.astray.note();
+        }
+        Ok(written)
     }
 
     /// An event, also a deleted one; nothing if there is no such.
@@ -96,12 +111,13 @@ impl<'a> Calls<'a> {
 
     /// Replaces what an event says, if it is as the etag says.
     pub(crate) async fn replace(&mut self, id: &str, etag: &str, event: &Value) -> Written<Event> {
-        self.write(tried(id, event), |calendar| async move { calendar.replace(id, etag, event).await }).await
+        let tried = tried(id, event);
+        self.write_over(tried, |calendar| async move { calendar.replace(id, etag, event).await }).await
     }
 
     /// Deletes an event, if it is as the etag says.
     pub(crate) async fn delete(&mut self, id: &str, etag: &str) -> Written<()> {
-        self.write((), |calendar| async move { calendar.delete(id, etag).await }).await
+        self.write_over((), |calendar| async move { calendar.delete(id, etag).await }).await
     }
 }
 

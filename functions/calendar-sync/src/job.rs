@@ -29,7 +29,8 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Finish
         return Err(Stop::Cancel(problem).into());
     }
     let look = !(piece.goes_on && record.report.looked);
-    let calls = Calls::new(app, access.of_job(&job.id), &input.calendar_id, Mode::Apply, piece.deadline);
+    let access = access.of_job(&job.id);
+    let calls = Calls::new(app, access, &input.calendar_id, Mode::Apply, piece.deadline, piece.astray);
     let mut run = Run { calls, record };
     let made = run.make(&events, look).await;
     let done = run.done(&events);

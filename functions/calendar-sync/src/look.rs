@@ -4,8 +4,8 @@
 use domain::{JobId, Plan, ProviderId, Tier, UserId};
 use jiff::SignedDuration;
 use providers::signature::sha256_hex;
-use runtime::{Access, Alone, App, Code, Mode, PIECE, Problem, Stop, alone};
-use store::{Class, Connection, ConnectionStatus, JobStatus, Lease, ScheduledSync};
+use runtime::{Access, Alone, App, Astray, Code, Mode, PIECE, Problem, Stop, alone};
+use store::{Class, Connection, ConnectionStatus, JobStatus, ScheduledSync};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -55,7 +55,7 @@ pub(crate) async fn look(app: &App, user: &UserId, id: &str) -> Result<(), Probl
     let Some(sync) = app.store.scheduled_sync(user, id).await? else { return Ok(()) };
     let input: Input =
         serde_json::from_value(sync.input.clone()).map_err(|error| Problem::internal().because(error))?;
-    let visit = async |_: &Lease| {
+    let visit = async |_| {
         // As it is now that nobody else works on it.
         let sync = app.store.scheduled_sync(user, id).await?;
         match sync.filter(|sync| sync.due_at <= app.clock.now()) {
@@ -124,7 +124,8 @@ async fn find(
     }
     let access = Access::open(app, &user, ProviderId::GoogleCalendar, deadline, Class::Bulk).await?;
     let report = std::mem::take(&mut record.report);
-    let calls = Calls::new(app, access, &input.calendar_id, Mode::Apply, deadline);
+    // A look writes nothing.
+    let calls = Calls::new(app, access, &input.calendar_id, Mode::Apply, deadline, Astray::default());
     let mut run = Run { calls, record };
     match run.is_in_step(&wanted(plan, &app.config.public_url)).await {
         Ok(true) => {}

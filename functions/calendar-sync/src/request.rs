@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use domain::{JobId, Plan, PlanId, ProviderId, UserId};
 use jiff::Timestamp;
 use runtime::{
-    Access, App, CALENDAR_SYNC, Code, Id, IdempotencyKey, Invocation, Json, Mode, Operation, Preview,
+    Access, App, Astray, CALENDAR_SYNC, Code, Id, IdempotencyKey, Invocation, Json, Mode, Operation, Preview,
     Problem, Reply, Report, User, Work, once,
 };
 use serde::Deserialize;
@@ -108,7 +108,8 @@ async fn preview(
     let Asked { plan, input, access } = asked(app, invocation, user, plan, sync).await?;
     let mut record = Record::load(app, user, &input.subject()).await?;
     record.report = Report::default();
-    let calls = Calls::new(app, access, &input.calendar_id, Mode::Try, invocation.deadline);
+    let calls =
+        Calls::new(app, access, &input.calendar_id, Mode::Try, invocation.deadline, Astray::default());
     let mut run = Run { calls, record };
     let events = wanted(&plan, &app.config.public_url);
     run.make(&events, true).await.map_err(|stop| stop.into_problem("Google Calendar"))?;

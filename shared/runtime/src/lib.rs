@@ -28,7 +28,7 @@ mod web;
 mod work;
 
 pub use access::{Access, pace};
-pub use alone::{Alone, alone};
+pub use alone::{Alone, Astray, alone};
 pub use app::{App, Doors};
 pub use changes::{Conflict, Item, Mode, Preview, Reason, Report};
 pub use channels::stop_channel;

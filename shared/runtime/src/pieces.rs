@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use domain::{JobId, UserId};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use providers::Error;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use store::{FORGOTTEN, Job, JobError, JobStatus, Lease, PATIENCE, Progress};
+use store::{FORGOTTEN, Job, JobError, JobStatus, PATIENCE, Progress};
 use tokio::time::Instant;
 
-use crate::alone::{Alone, alone};
+use crate::alone::{Alone, Astray, alone};
 use crate::{App, Code, Problem, Work, work};
 
 /// A piece takes no longer than this: less than the functions' timeout.
@@ -102,14 +102,14 @@ fn late(provider: &str, after: SignedDuration) -> Problem {
 }
 
 /// What one invocation may do of a job.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Piece {
     /// Whether the one before ended a moment ago: what was looked at need not be looked at again.
     pub goes_on: bool,
     /// When it must have ended.
     pub deadline: Instant,
-    /// When the lease ended of somebody who died at this job's subject, if that is what happened last.
-    pub abandoned: Option<Timestamp>,
+    /// To be told of what was sent and got no answer: until that has arrived, nobody works on the same.
+    pub astray: Astray,
 }
 
 /// The piece that finished its job.
@@ -150,13 +150,14 @@ pub async fn go_on<I: DeserializeOwned>(
     let input: I =
         serde_json::from_value(job.input.clone()).map_err(|error| Problem::internal().because(error))?;
     let (subject, waiting) = (job.subject.clone(), job.clone());
-    match alone(app, user, &subject, async |lease: &Lease| {
-        Box::pin(piece(app, job, input, lease, work)).await
-    })
-    .await?
+    match alone(app, user, &subject, async |astray| Box::pin(piece(app, job, input, astray, work)).await)
+        .await?
     {
         Alone::Done(outcome) => outcome,
-        Alone::Busy { until } => save(app, Job { due_at: Some(until), ..waiting }).await.map(drop),
+        Alone::Busy { until } => {
+            let waiting_until = waiting.waiting_until.map(|_| until);
+            save(app, Job { due_at: Some(until), waiting_until, ..waiting }).await.map(drop)
+        }
     }
 }
 
@@ -164,11 +165,11 @@ async fn piece<I>(
     app: &App,
     job: Job,
     input: I,
-    lease: &Lease,
+    astray: Astray,
     work: impl AsyncFnOnce(&Job, I, Piece) -> Result<Finished, Unfinished>,
 ) -> Result<(), Problem> {
     let is_fresh = app.clock.now() < job.updated_at.saturating_add(MOMENT).unwrap_or(job.updated_at);
-    let goes_on = job.status == JobStatus::Running && is_fresh && lease.abandoned.is_none();
+    let goes_on = job.status == JobStatus::Running && is_fresh;
     let running = Job {
         status: JobStatus::Running,
         waiting_until: None,
@@ -177,9 +178,7 @@ async fn piece<I>(
         ..job
     };
     let Some(mut job) = save(app, running).await? else { return Ok(()) };
-    match work(&job, input, Piece { goes_on, deadline: Instant::now() + PIECE, abandoned: lease.abandoned })
-        .await
-    {
+    match work(&job, input, Piece { goes_on, deadline: Instant::now() + PIECE, astray }).await {
         Ok(Finished { result, total }) => {
             job.progress = progress(job.progress, total, total);
             end(app, Job { status: JobStatus::Succeeded, result: Some(result), ..job }).await

@@ -25,8 +25,6 @@ pub struct Lease {
     pub fence: u64,
     /// Until when.
     pub until: Timestamp,
-    /// When the one before ended, if its holder did not give it back: they died, and what they sent last may still be on its way.
-    pub abandoned: Option<Timestamp>,
 }
 
 /// What came of asking for a lease.
@@ -83,8 +81,7 @@ impl Store {
         let until = end(now, ttl);
         let acquire = Write::update(
             name.key(),
-            "SET #owner = :owner, #until = :until, #abandoned = if_not_exists(#until, :zero), \
-             #fence = if_not_exists(#fence, :zero) + :one",
+            "SET #owner = :owner, #until = :until, #fence = if_not_exists(#fence, :zero) + :one",
         )
         .when("attribute_not_exists(#until) OR #until <= :now")
         .text(":owner", owner)
@@ -126,8 +123,7 @@ fn only_the_holder(write: Write, lease: &Lease) -> Write {
 
 fn lease_from_item(name: &LeaseName, owner: &str, item: &Item) -> Lease {
     let fence = u64::try_from(number_in(item, "fence")).unwrap_or_default();
-    let abandoned = Some(time_in(item, "abandoned")).filter(|ended| *ended > Timestamp::UNIX_EPOCH);
-    Lease { name: name.clone(), owner: owner.to_owned(), fence, until: time_in(item, "until"), abandoned }
+    Lease { name: name.clone(), owner: owner.to_owned(), fence, until: time_in(item, "until") }
 }
 
 fn end(now: Timestamp, ttl: Duration) -> Timestamp {

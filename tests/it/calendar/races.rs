@@ -11,8 +11,8 @@ use super::edits::leaves;
 use super::{
     CALENDAR, ask, by_hand, conflicts, event, events, exchanges, job, over, plan, put, ready, ready_in, sync,
 };
-use crate::support::World;
 use crate::support::fate::Harm;
+use crate::support::{World, get};
 
 const EVENTS: &str = "/calendar/v3/calendars/primary/events";
 
@@ -74,6 +74,39 @@ async fn an_event_that_somebody_deletes_while_nobody_takes_over_from_the_dead_st
     sync(&world).await;
     let titles: Vec<_> = events(&world).into_iter().map(|event| event.summary).collect();
     assert_eq!(titles, ["Task 0"], "the plan has the other one again, and its event was deleted");
+}
+
+/// A sync that renames an event, which fails twice, and a third time with this harm, after so many other requests; its job's id.
+async fn renaming_late(requests: usize, harm: BTreeMap<usize, Harm>) -> (World, String) {
+    let world = ready_in(World::new(1, harm)).await;
+    for _ in 0..requests {
+        world.send(api::routes, get(&world, "alice", "/v1/usage")).await;
+    }
+    let mut plan = plan(2);
+    put(&world, &plan).await;
+    sync(&world).await;
+    plan["modules"][0]["tasks"][0]["title"] = json!("Renamed");
+    put(&world, &plan).await;
+    let outage = Fault::new(FaultKind::Status).on("PUT", EVENTS).times(2).answering(503, json!({}));
+    world.providers.lock().unwrap().google.fail(outage).unwrap();
+    let answer = ask(&world, "renaming", &json!({})).await;
+    world.drain().await;
+    (world, answer.json()["id"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_arrives_late_does_not_outlast_a_plan_that_went_back_on_it() {
+    // Each is on its way for another while, up to a minute.
+    for requests in 0..20 {
+        let last = writes(&renaming_late(requests, BTreeMap::new()).await.0, &Method::PUT)[2];
+        let (world, id) = renaming_late(requests, BTreeMap::from([(last, Harm::Stray)])).await;
+        assert_eq!(job(&world, &id).await["status"], "waiting");
+        put(&world, &plan(2)).await;
+        assert_eq!(over(&world, &id).await["status"], "succeeded");
+        world.pass_minutes(1).await;
+        let titles: Vec<_> = events(&world).into_iter().map(|event| event.summary).collect();
+        assert_eq!(titles, ["Task 0", "Task 1"]);
+    }
 }
 
 /// Alice works on an event right before each of the next writes of a method arrives: so often, each time otherwise.

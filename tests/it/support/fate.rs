@@ -213,7 +213,9 @@ impl Fate {
         let number = lines.len() + 1;
         let mut plan = self.plan.lock().unwrap();
         let (harm, ways, dice) = match &mut *plan {
-            Plan::Numbered(planned) => (planned.remove(&number), Default::default(), Dice::new(0)),
+            Plan::Numbered(planned) => {
+                (planned.remove(&number), Default::default(), Dice::new(0).nth(number))
+            }
             Plan::Over(None) => (None, Default::default(), Dice::new(0)),
             Plan::Over(Some(dice)) => {
                 let mut dice = dice.nth(number);

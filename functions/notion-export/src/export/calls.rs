@@ -5,11 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use providers::Error;
 use providers::notion::{Block, DataSource, Database, NewBlock, Notion, Page, Position};
-use runtime::{Access, App, Mode, Stop};
+use runtime::{Access, App, Astray, Mode, Stop};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
-
-use crate::ledger::SETTLED;
 
 /// A call is begun only if this is left of the invocation.
 const NEEDED: Duration = Duration::from_secs(6);
@@ -33,8 +31,8 @@ pub(super) struct Calls<'a> {
     pub(super) count: u32,
     /// How many of them were only counted, since there was no time left to look.
     pub(super) unchecked: u32,
-    /// Until when a write that got no answer may still arrive, and replace what was written later.
-    pub(super) astray_until: Option<Timestamp>,
+    /// Told of a write that got no answer: it may still arrive, and replace what was written later.
+    astray: Astray,
     /// Whether the last write was not sent.
     pub(super) is_refused: bool,
     /// Ids made up for what was only tried out.
@@ -42,18 +40,14 @@ pub(super) struct Calls<'a> {
 }
 
 impl<'a> Calls<'a> {
-    pub(super) fn new(app: &'a App, access: Access<'a>, mode: Mode, deadline: Instant) -> Self {
-        Self {
-            app,
-            access,
-            mode,
-            deadline,
-            count: 0,
-            unchecked: 0,
-            astray_until: None,
-            is_refused: false,
-            invented: 0,
-        }
+    pub(super) fn new(
+        app: &'a App,
+        access: Access<'a>,
+        mode: Mode,
+        deadline: Instant,
+        astray: Astray,
+    ) -> Self {
+        Self { app, access, mode, deadline, count: 0, unchecked: 0, astray, is_refused: false, invented: 0 }
     }
 
     /// Who writes, as Notion names it.
@@ -117,7 +111,7 @@ impl<'a> Calls<'a> {
                 sleep(PAUSE * 2_u32.pow(attempt - 1)).await;
             }
             match self.write((), &call).await? {
-                Err(Error::Ambiguous { .. }) => self.astray_until = Some(self.app.clock.now() + SETTLED),
+                Err(Error::Ambiguous { .. }) => self.astray.note(),
                 written => return Ok(written),
             }
         }

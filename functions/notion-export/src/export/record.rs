@@ -149,8 +149,6 @@ struct Head {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     call: Option<Call>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    astray_until: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     database: Option<Database>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     bots: BTreeSet<String>,
@@ -182,8 +180,6 @@ pub(super) struct Record {
     pub(super) mark: Uuid,
     /// The call whose outcome is open.
     pub(super) call: Option<Call>,
-    /// Until when a write that got no answer may still arrive. Nothing else is written before.
-    pub(super) astray_until: Option<Timestamp>,
     /// Where tasks are rows.
     pub(super) database: Option<Database>,
     /// Who wrote, as Notion names them: another connection of the same user may be another one.
@@ -199,10 +195,10 @@ impl Record {
     /// What is remembered.
     pub(super) async fn load(app: &App, user: &UserId, subject: &str) -> Result<Self, store::Error> {
         let store::Sync { head, version, rows } = app.store.sync(user, subject).await?;
-        let Head { mark, call, astray_until, database, bots, report, history } = if head.is_null() {
+        let Head { mark, call, database, bots, report, history } = if head.is_null() {
             let (report, history) = (Report::default(), History::default());
             let (mark, bots) = (app.random.uuid_v4(), BTreeSet::new());
-            Head { mark, call: None, astray_until: None, database: None, bots, report, history }
+            Head { mark, call: None, database: None, bots, report, history }
         } else {
             read(head)?
         };
@@ -232,7 +228,6 @@ impl Record {
             touched: BTreeSet::new(),
             mark,
             call,
-            astray_until,
             database,
             bots,
             report,
@@ -287,8 +282,8 @@ impl Record {
     async fn put(&mut self, app: &App, rows: &[(String, Option<Value>)]) -> Result<(), store::Error> {
         let (call, database) = (self.call.clone(), self.database.clone());
         let (report, history) = (self.report.clone(), self.history.clone());
-        let (mark, astray_until, bots) = (self.mark, self.astray_until, self.bots.clone());
-        let head = write(&Head { mark, call, astray_until, database, bots, report, history })?;
+        let (mark, bots) = (self.mark, self.bots.clone());
+        let head = write(&Head { mark, call, database, bots, report, history })?;
         self.version = app.store.save_sync(&self.user, &self.subject, self.version, &head, rows).await?;
         Ok(())
     }

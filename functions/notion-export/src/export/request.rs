@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::{Layout, PlanId, ProviderId, Tier, UserId, word};
 use runtime::{
-    Access, App, Code, EXPORT, Id, IdempotencyKey, Invocation, Json, Mode, Operation, Preview, Problem,
-    Reply, Report, User, Work, once,
+    Access, App, Astray, Code, EXPORT, Id, IdempotencyKey, Invocation, Json, Mode, Operation, Preview,
+    Problem, Reply, Report, User, Work, once,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -157,7 +157,7 @@ async fn preview(
     record.report = Report::default();
     let pages = wanted_pages(&plan, input.layout, &super::link(app, record.mark));
     let mut run = Run {
-        calls: Calls::new(app, access, Mode::Try, invocation.deadline),
+        calls: Calls::new(app, access, Mode::Try, invocation.deadline, Astray::default()),
         record,
         parent_page_id: input.parent_page_id,
         layout: input.layout,

@@ -81,7 +81,6 @@ impl Run<'_> {
     }
 
     pub(super) async fn save(&mut self) -> Result<(), Stop> {
-        self.record.astray_until = self.record.astray_until.max(self.calls.astray_until);
         if self.calls.mode == Mode::Apply {
             self.record.save(self.calls.app).await?;
         }

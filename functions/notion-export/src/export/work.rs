@@ -12,7 +12,6 @@ use super::record::Record;
 use super::request::check;
 use super::rows::Rows;
 use super::run::Run;
-use crate::ledger::SETTLED;
 
 /// Goes on with an export.
 pub async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> {
@@ -22,14 +21,6 @@ pub async fn go_on(app: &App, user: &UserId, id: &JobId) -> Result<(), Problem> 
 
 async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Finished, Unfinished> {
     let mut record = Record::load(app, &job.user, &job.subject).await?;
-    let now = app.clock.now();
-    // What somebody sent last who died: a creation that is written down is looked for, anything else may still arrive.
-    let last = piece.abandoned.filter(|_| record.call.is_none()).map(|ended| ended + SETTLED);
-    if let Some(until) = last.max(record.astray_until.take()).filter(|until| *until > now) {
-        record.astray_until = Some(until);
-        record.save(app).await?;
-        return Err(Stop::Wait(now.duration_until(until)).into());
-    }
     let Record { history, report, .. } = &mut record;
     let plan = history.begin(app, report, job, &input.plan, input.undo.as_ref()).await?;
     let total = plan.as_ref().map_or(0, |plan| plan.tasks().count());
@@ -39,7 +30,7 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Finish
     check(&pages).map_err(Stop::Fail)?;
     let access = Access::open(app, &job.user, ProviderId::Notion, piece.deadline, Class::Bulk).await?;
     let mut run = Run {
-        calls: Calls::new(app, access.of_job(&job.id), Mode::Apply, piece.deadline),
+        calls: Calls::new(app, access.of_job(&job.id), Mode::Apply, piece.deadline, piece.astray),
         record,
         parent_page_id: input.parent_page_id,
         layout: input.layout,
@@ -52,8 +43,7 @@ async fn work(app: &App, job: &Job, input: Input, piece: Piece) -> Result<Finish
         // Nobody has to find out what came of it.
         run.record.call = None;
     }
-    let is_open = run.calls.is_refused || run.calls.astray_until.is_some();
-    if is_open || made.is_err() && run.record.is_changed()? {
+    if run.calls.is_refused || made.is_err() && run.record.is_changed()? {
         run.save().await?;
     }
     if let Err(stop) = made {
