@@ -67,7 +67,7 @@ impl<'a> Calls<'a> {
         Ok(self.call(call).await)
     }
 
-    /// A change of what is there. It is made only as that was last seen, so one that arrives late changes nothing but that.
+    /// A change of what is there, made only if that is still as it was last seen. One that got no answer may yet find it so.
     async fn write_over<T, F>(&mut self, tried: T, call: impl Fn(Calendar) -> F) -> Written<T>
     where
         F: Future<Output = Result<T, Error>>,
