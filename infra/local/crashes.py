@@ -15,7 +15,7 @@ from .deployment import STACK
 # The first module's page is made, and the answer takes longer than the function lives.
 SLOW_MODULE = {"method": "POST", "path": "/v1/pages$", "after": 1, "kind": "delay_ms", "delay_ms": 20000, "times": 1}
 # So long nobody touches what a dead one worked on.
-LEASE_S = 40
+LEASE_S = 121
 
 
 class Crashes(Calendars):
@@ -77,7 +77,7 @@ class Crashes(Calendars):
         if not self.killed:
             return
         with self.narrator.step("The export that was killed is finished"), self.acting("carol"):
-            self.narrator.tell("(Nobody touches it until the dead one's lease is over, 40 s after it was taken.")
+            self.narrator.tell("(Nobody touches it until the dead one's lease is over, 2 minutes after it was taken.")
             self.narrator.tell(" The queue hands its message over again after 3 minutes; here it is handed over now.)")
             while time.monotonic() < self.killed_at + LEASE_S:
                 time.sleep(0.2)
