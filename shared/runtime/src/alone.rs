@@ -55,10 +55,9 @@ pub async fn alone<T>(
     };
     let astray = Astray::default();
     let done = work(astray.clone()).await;
-    if astray.is_noted() {
-        return Ok(Alone::Done(done));
-    }
-    if let Err(error) = app.store.release_lease(&lease).await {
+    if !astray.is_noted()
+        && let Err(error) = app.store.release_lease(&lease).await
+    {
         tracing::warn!("the lease will end by itself: {error}");
     }
     Ok(Alone::Done(done))

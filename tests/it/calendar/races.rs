@@ -47,14 +47,9 @@ async fn an_event_that_comes_late_after_an_outage_goes_with_its_task() {
     assert_eq!(events(&world), [], "nobody wants it any more");
 }
 
-/// A sync whose function dies before it renames an event, if that is the harm; its job's id.
-async fn renaming(harm: BTreeMap<usize, Harm>) -> (World, String) {
-    let world = ready_in(World::new(1, harm)).await;
-    let mut plan = plan(2);
-    put(&world, &plan).await;
-    sync(&world).await;
-    plan["modules"][0]["tasks"][0]["title"] = json!("Renamed");
-    put(&world, &plan).await;
+/// A sync of what was renamed is begun; its job's id.
+async fn renaming(world: World) -> (World, String) {
+    let world = renamed_in(world).await;
     let answer = ask(&world, "renaming", &json!({})).await;
     world.drain().await;
     (world, answer.json()["id"].as_str().unwrap().to_owned())
@@ -62,36 +57,31 @@ async fn renaming(harm: BTreeMap<usize, Harm>) -> (World, String) {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_that_somebody_deletes_while_nobody_takes_over_from_the_dead_stays_deleted() {
-    let rename = writes(&renaming(BTreeMap::new()).await.0, &Method::PUT)[0];
-    let (world, id) = renaming(BTreeMap::from([(rename, Harm::KillBefore)])).await;
+    let rename = writes(&renaming(World::calm()).await.0, &Method::PUT)[0];
+    let (world, id) = renaming(World::new(1, BTreeMap::from([(rename, Harm::KillBefore)]))).await;
     assert_eq!(job(&world, &id).await["status"], "running");
-    let deleted = event(&world, "Task 1").id;
+    let deleted = event(&world, "Task 0").id;
     by_hand(&world, |google, now| assert!(google.person_deletes_event(CALENDAR, &deleted, now)));
-    put(&world, &plan(1)).await;
+    let mut other = plan(2);
+    other["modules"][0]["tasks"].as_array_mut().unwrap().remove(0);
+    put(&world, &other).await;
     let job = over(&world, &id).await;
-    assert_eq!(conflicts(&job), [("t1".to_owned(), "deleted_in_calendar".to_owned())]);
+    assert_eq!(conflicts(&job), [("t0".to_owned(), "deleted_in_calendar".to_owned())]);
     put(&world, &plan(2)).await;
     sync(&world).await;
     let titles: Vec<_> = events(&world).into_iter().map(|event| event.summary).collect();
-    assert_eq!(titles, ["Task 0"], "the plan has the other one again, and its event was deleted");
+    assert_eq!(titles, ["Task 1"], "the plan has the other one again, and its event was deleted");
 }
 
-/// A sync that renames an event, which fails twice, and a third time with this harm, after so many other requests; its job's id.
+/// The same, but renaming fails twice, and a third time with this harm, after so many other requests.
 async fn renaming_late(requests: usize, harm: BTreeMap<usize, Harm>) -> (World, String) {
-    let world = ready_in(World::new(1, harm)).await;
+    let world = World::new(1, harm);
     for _ in 0..requests {
         world.send(api::routes, get(&world, "alice", "/v1/usage")).await;
     }
-    let mut plan = plan(2);
-    put(&world, &plan).await;
-    sync(&world).await;
-    plan["modules"][0]["tasks"][0]["title"] = json!("Renamed");
-    put(&world, &plan).await;
     let outage = Fault::new(FaultKind::Status).on("PUT", EVENTS).times(2).answering(503, json!({}));
     world.providers.lock().unwrap().google.fail(outage).unwrap();
-    let answer = ask(&world, "renaming", &json!({})).await;
-    world.drain().await;
-    (world, answer.json()["id"].as_str().unwrap().to_owned())
+    renaming(world).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,8 +121,8 @@ fn answered(expected: &[(&str, u16)]) -> Vec<(String, u16)> {
 }
 
 /// A plan of two tasks that was synced; then the second is renamed and described anew.
-async fn renamed() -> World {
-    let world = ready_in(World::calm()).await;
+async fn renamed_in(world: World) -> World {
+    let world = ready_in(world).await;
     let mut plan = plan(2);
     put(&world, &plan).await;
     sync(&world).await;
@@ -141,6 +131,10 @@ async fn renamed() -> World {
     put(&world, &plan).await;
     exchanges(&world);
     world
+}
+
+async fn renamed() -> World {
+    renamed_in(World::calm()).await
 }
 
 #[tokio::test(start_paused = true)]
