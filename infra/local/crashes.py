@@ -78,7 +78,7 @@ class Crashes(Calendars):
             return
         with self.narrator.step("The export that was killed is finished"), self.acting("carol"):
             left = max(0, round(self.killed_at + LEASE_S - time.monotonic()))
-            self.narrator.tell(f"(Nobody touches it until the dead one's lease of 2 minutes is over, {left} s from now.")
+            self.narrator.tell(f"(Nobody touches it until the dead one's lease of 2 minutes ends, {left} s from now.")
             self.narrator.tell(" The queue hands its message over again after 3 minutes; here it is handed over now.)")
             while time.monotonic() < self.killed_at + LEASE_S:
                 time.sleep(0.2)

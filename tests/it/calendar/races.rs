@@ -81,7 +81,7 @@ async fn renaming_late(requests: usize, harm: BTreeMap<usize, Harm>) -> (World, 
     }
     let outage = Fault::new(FaultKind::Status).on("PUT", EVENTS).times(2).answering(503, json!({}));
     world.providers.lock().unwrap().google.fail(outage).unwrap();
-    renaming(world).await
+    Box::pin(renaming(world)).await
 }
 
 #[tokio::test(start_paused = true)]
