@@ -123,6 +123,9 @@ async fn find(
         return Ok(Found::Unwanted);
     }
     let access = Access::open(app, &user, ProviderId::GoogleCalendar, deadline, Class::Bulk).await?;
+    if access.connection().account.id != input.account {
+        return Ok(Found::Unwanted);
+    }
     let report = std::mem::take(&mut record.report);
     // A look writes nothing.
     let calls = Calls::new(app, access, &input.calendar_id, Mode::Apply, deadline, Astray::default());

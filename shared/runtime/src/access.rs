@@ -144,11 +144,13 @@ impl<'a> Access<'a> {
     async fn refresh(&mut self) -> Result<(), Error> {
         let give_up_at = Instant::now() + PATIENCE;
         loop {
-            let Connection { user, provider, token_version, .. } = &self.connection;
+            let Connection { user, provider, token_version, connected_at, .. } = &self.connection;
             let now = self.app.clock.now();
             let asked = self.app.store.begin_refresh(user, *provider, *token_version, now).await;
             match asked.map_err(|error| unavailable(&error))? {
-                Refresh::Newer(connection) => return self.adopt(*connection).await,
+                // Connected again, perhaps with another account: what was begun for this one is not done there.
+                Refresh::Newer(newer) if newer.connected_at != *connected_at => return Err(Error::Unavailable),
+                Refresh::Newer(newer) => return self.adopt(*newer).await,
                 Refresh::Mine(ticket) => {
                     let connection = self.refresh_with(&ticket).await?;
                     return self.adopt(connection).await;

@@ -1,13 +1,17 @@
 //! As fast as Google allows, and as long as it takes.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::Tier;
 use http::{Method, StatusCode};
 use serde_json::json;
+use simulators::faults::{Fault, FaultKind};
 
-use super::{CALENDAR, ask, automatic, by_hand, calls, events, exchanges, job, over, plan, put, ready, sync};
-use crate::support::{World, authorized, get, send_json};
+use super::{
+    CALENDAR, ask, automatic, by_hand, calls, conflicts, events, exchanges, job, over, plan, put, ready, sync,
+};
+use crate::support::{Browser, World, authorized, get, send_json};
 
 #[tokio::test(start_paused = true)]
 async fn two_thousand_events_are_each_made_once_within_googles_limits() {
@@ -160,6 +164,37 @@ async fn a_sync_whose_account_must_be_connected_again_goes_on_as_soon_as_it_is()
     world.drain().await;
     assert_eq!(job(&world, &id).await["status"], "succeeded");
     assert_eq!(events(&world).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_done_in_another_account_that_is_connected_meanwhile() {
+    let world = ready().await;
+    put(&world, &plan(2)).await;
+    sync(&world).await;
+    put(&world, &plan(3)).await;
+    let before = events(&world);
+    // Google takes its time to say that it does not know the old token any more.
+    by_hand(&world, |google, _| google.person_withdraws_access("Alice"));
+    let slow = Fault { delay_ms: Some(5_000), ..Fault::new(FaultKind::DelayMs) };
+    world.providers.lock().unwrap().google.fail(slow.on("GET", "/calendar/")).unwrap();
+    let answer = ask(&world, "k", &json!({})).await;
+    let other = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let mut browser = Browser { person: Some("Bob"), ..Browser::default() };
+        browser.connect_to(&world, "alice", "google-calendar").await;
+    };
+    tokio::join!(world.drain(), other);
+    let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
+    assert_eq!(
+        (&job["status"], &job["error"]["code"]),
+        (&json!("cancelled"), &json!("not_connected")),
+        "{job}"
+    );
+    let bobs = world.providers.lock().unwrap().google.simulator.events("bob@example.com");
+    assert!(bobs.iter().all(|event| !event.summary.starts_with("Task")), "{bobs:?}");
+    world.connect_google("alice", "google-calendar").await;
+    assert_eq!(conflicts(&sync(&world).await), [], "nobody deleted anything");
+    assert_eq!((before.len(), events(&world).len()), (2, 3));
 }
 
 #[tokio::test(start_paused = true)]

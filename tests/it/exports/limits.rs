@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use simulators::faults::{Fault, FaultKind};
 
 use super::rows::database;
-use super::{NOTES, ask, by_hand, calls, export, over, pages, plan, put, ready, ready_on, target};
+use super::{
+    NOTES, ask, by_hand, calls, conflicts, export, outline, over, pages, plan, put, ready, ready_on, target,
+};
 use crate::support::jobs::{job, pieces};
 use crate::support::world::{JOBS_QUEUE, Routes};
 use crate::support::{Answer, Browser, World, authorized, get, send_json};
@@ -177,6 +179,30 @@ async fn an_export_goes_on_when_its_account_is_connected_again_meanwhile() {
     let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
     assert_eq!((&job["status"], &job["progress"]["done"]), (&json!("succeeded"), &json!(100)), "{job}");
     assert_eq!(database(&world).rows.len(), 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_made_while_the_account_is_connected_again_is_known_for_ours() {
+    let world = ready().await;
+    let mut plan = plan(1, 1);
+    plan["modules"][0]["tasks"][0]["description"] = json!("- one\n  - in\n    - deeper");
+    put(&world, &plan).await;
+    let mut body = target(&world);
+    body["layout"] = json!("database");
+    let answer = ask(&world, "k", &body).await;
+    // Notion takes its time to say that it does not know the old token any more.
+    by_hand(&world, |notion, _| notion.person_disconnects("Alice"));
+    let slow = Fault { delay_ms: Some(5_000), ..Fault::new(FaultKind::DelayMs) };
+    fault(&world, slow.on("POST", "/v1/pages"));
+    let again = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Browser::default().connect(&world, "alice").await;
+    };
+    tokio::join!(world.drain(), again);
+    let job = over(&world, answer.json()["id"].as_str().unwrap()).await;
+    assert_eq!((&job["status"], conflicts(&job)), (&json!("succeeded"), vec![]), "{job}");
+    let lines = ["bulleted_list_item: one", "  bulleted_list_item: in", "    bulleted_list_item: deeper"];
+    assert_eq!(outline(&database(&world).rows[0].blocks), lines);
 }
 
 #[tokio::test(start_paused = true)]
