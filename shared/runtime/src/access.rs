@@ -149,7 +149,9 @@ impl<'a> Access<'a> {
             let asked = self.app.store.begin_refresh(user, *provider, *token_version, now).await;
             match asked.map_err(|error| unavailable(&error))? {
                 // Connected again, perhaps with another account: what was begun for this one is not done there.
-                Refresh::Newer(newer) if newer.connected_at != *connected_at => return Err(Error::Unavailable),
+                Refresh::Newer(newer) if newer.connected_at != *connected_at => {
+                    return Err(Error::Unavailable);
+                }
                 Refresh::Newer(newer) => return self.adopt(*newer).await,
                 Refresh::Mine(ticket) => {
                     let connection = self.refresh_with(&ticket).await?;

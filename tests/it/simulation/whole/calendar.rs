@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::{Plan, PlanEvent, ReminderMethod, Tier, When};
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join3};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use simulators::google::EventView;
+use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::people::{May, Person};
@@ -116,7 +117,7 @@ pub(super) async fn live(person: &Person<'_>, tier: Tier, mut dice: Dice) -> Syn
             synced.work_by_hand(person.world, &mut dice);
         }
         if dice.one_in(8) {
-            person.disconnect().await;
+            person.leave(dice.nth(2)).await;
         }
         // Long enough, at times, for everything that is on its way.
         sleep(Duration::from_secs(dice.pick(&[0, 1, 10, 100]))).await;
@@ -167,10 +168,27 @@ impl Synced {
             let waits: Vec<_> = (0..windows).map(|_| Duration::from_millis(dice.below(3_000))).collect();
             let first = self.asked + 1;
             self.asked += windows;
+            let mut other = person.dice.nth(1_000 + first);
+            let leaves = other.one_in(10);
+            let may = if leaves { May::End } else { May::Succeed };
+            let accepted = Semaphore::new(0);
             let syncs = waits.into_iter().enumerate().map(|(at, wait)| {
                 let key = format!("sync-{}", first + at);
-                one_sync(person, calendar_sync::routes, &path, key, wait)
+                let sync = one_sync(person, calendar_sync::routes, &path, key, &accepted, may);
+                async move {
+                    sleep(wait).await;
+                    sync.await
+                }
             });
+            let away = async {
+                if leaves {
+                    // What is asked for with another account connected is wanted there.
+                    let all = accepted.acquire_many(u32::try_from(windows).unwrap()).await;
+                    drop(all.unwrap());
+                    sleep(Duration::from_millis(other.below(15_000))).await;
+                    person.leave(other).await;
+                }
+            };
             let (disturbed, at) = (dice.one_in(4), Duration::from_millis(dice.below(15_000)));
             let meanwhile = async {
                 sleep(at).await;
@@ -178,7 +196,7 @@ impl Synced {
                     self.change(person.world, FIRST, dice);
                 }
             };
-            let (jobs, ()) = join(join_all(syncs), meanwhile).await;
+            let (jobs, (), ()) = join3(join_all(syncs), meanwhile, away).await;
             if let Some(job) = jobs.into_iter().flatten().next() {
                 self.succeeded += 1;
                 let before = self.end(plan, kept);
@@ -197,7 +215,8 @@ impl Synced {
         for _ in 0..8 {
             self.asked += 1;
             let key = format!("undo-{}", self.asked);
-            if one_sync(person, api::routes, &path, key, Duration::ZERO).await.is_some() {
+            let accepted = Semaphore::new(0);
+            if one_sync(person, api::routes, &path, key, &accepted, May::Succeed).await.is_some() {
                 self.end(before, kept);
                 return;
             }
@@ -333,12 +352,13 @@ async fn one_sync(
     routes: Routes,
     path: &str,
     key: String,
-    wait: Duration,
+    accepted: &Semaphore,
+    may: May,
 ) -> Option<String> {
-    sleep(wait).await;
     let job = person.insist(routes, || person.send(Method::POST, path, Some(&key), &json!({}))).await;
+    accepted.add_permits(1);
     let id = job["id"].as_str().unwrap().to_owned();
-    person.succeeds(&id, May::Succeed).await.then_some(id)
+    person.succeeds(&id, may).await.then_some(id)
 }
 
 impl Entry {

@@ -141,7 +141,7 @@ impl Person<'_> {
                 self.throw_away(tickets.last().unwrap());
             }
             if self.dice.one_in(5) {
-                self.disconnect().await;
+                self.leave(self.dice.nth(6 + number)).await;
             }
         }
         let plan = if plans.one_in(2) { plans::live(self, plans).await } else { None };
@@ -153,7 +153,11 @@ impl Person<'_> {
     }
 
     pub(super) async fn connect(&self) {
-        let mut browser = Browser { person: Some(self.account.name), ..Browser::default() };
+        self.connect_as(self.account.name).await;
+    }
+
+    async fn connect_as(&self, name: &'static str) {
+        let mut browser = Browser { person: Some(name), ..Browser::default() };
         browser.connect_to(self.world, self.user, self.account.product.id()).await;
     }
 
@@ -266,8 +270,26 @@ impl Person<'_> {
         self.world.providers.lock().unwrap().notion.simulator.person_trashes(page, true);
     }
 
+    /// Disconnects and connects again, or has somebody else's account connected for a while.
+    pub(super) async fn leave(&self, mut dice: Dice) {
+        if dice.one_in(3) {
+            self.connect_another(Duration::from_millis(dice.below(60_000))).await;
+        } else {
+            self.disconnect().await;
+        }
+    }
+
+    /// Connects somebody else's account, and after a while their own again.
+    pub(super) async fn connect_another(&self, stay: Duration) {
+        let other = PEOPLE.into_iter().find(|(_, name)| *name != self.account.name).unwrap();
+        self.connect_as(other.1).await;
+        sleep(stay).await;
+        self.connect().await;
+        self.choose_database().await;
+    }
+
     /// Disconnects, and connects again.
-    pub(super) async fn disconnect(&self) {
+    async fn disconnect(&self) {
         let path = format!("/v1/connections/{}", self.account.product.id());
         let request = || authorized(self.world, self.user, Method::DELETE, &path);
         let answer = self.ask(api::routes, &request).await;

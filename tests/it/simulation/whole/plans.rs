@@ -355,7 +355,7 @@ impl Exported {
                 let path = format!("/v1/jobs/{job}/cancel");
                 person.insist(api::routes, || person.send(Method::POST, &path, None, &json!({}))).await;
             }
-            Disturbance::Disconnect => person.disconnect().await,
+            Disturbance::Disconnect => person.leave(person.dice.nth(1_000 + self.asked)).await,
             Disturbance::Edit if self.edited == Edited::No => {
                 self.edit(person.world);
                 if self.edited == Edited::Yes {
