@@ -174,10 +174,12 @@ impl Synced {
             let accepted = Semaphore::new(0);
             let syncs = waits.into_iter().enumerate().map(|(at, wait)| {
                 let key = format!("sync-{}", first + at);
-                let sync = one_sync(person, calendar_sync::routes, &path, key, &accepted, may);
+                let (path, accepted) = (&path, &accepted);
                 async move {
                     sleep(wait).await;
-                    sync.await
+                    let job = ask(person, calendar_sync::routes, path, &key).await;
+                    accepted.add_permits(1);
+                    person.succeeds(&job, may).await.then_some(job)
                 }
             });
             let away = async {
@@ -215,8 +217,8 @@ impl Synced {
         for _ in 0..8 {
             self.asked += 1;
             let key = format!("undo-{}", self.asked);
-            let accepted = Semaphore::new(0);
-            if one_sync(person, api::routes, &path, key, &accepted, May::Succeed).await.is_some() {
+            let undo = ask(person, api::routes, &path, &key).await;
+            if person.succeeds(&undo, May::Succeed).await {
                 self.end(before, kept);
                 return;
             }
@@ -346,19 +348,10 @@ impl Synced {
     }
 }
 
-/// Asks for one sync, or for its undoing, and waits until it is over; its job, if it succeeded.
-async fn one_sync(
-    person: &Person<'_>,
-    routes: Routes,
-    path: &str,
-    key: String,
-    accepted: &Semaphore,
-    may: May,
-) -> Option<String> {
-    let job = person.insist(routes, || person.send(Method::POST, path, Some(&key), &json!({}))).await;
-    accepted.add_permits(1);
-    let id = job["id"].as_str().unwrap().to_owned();
-    person.succeeds(&id, may).await.then_some(id)
+/// Asks for a sync, or for the undoing of one; answers the job.
+async fn ask(person: &Person<'_>, routes: Routes, path: &str, key: &str) -> String {
+    let job = person.insist(routes, || person.send(Method::POST, path, Some(key), &json!({}))).await;
+    job["id"].as_str().unwrap().to_owned()
 }
 
 impl Entry {

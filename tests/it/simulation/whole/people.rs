@@ -280,9 +280,9 @@ impl Person<'_> {
     }
 
     /// Connects somebody else's account, and after a while their own again.
-    pub(super) async fn connect_another(&self, stay: Duration) {
-        let other = PEOPLE.into_iter().find(|(_, name)| *name != self.account.name).unwrap();
-        self.connect_as(other.1).await;
+    async fn connect_another(&self, stay: Duration) {
+        let (_, other) = PEOPLE.into_iter().find(|(_, name)| *name != self.account.name).unwrap();
+        self.connect_as(other).await;
         sleep(stay).await;
         self.connect().await;
         self.choose_database().await;
