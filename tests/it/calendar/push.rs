@@ -174,6 +174,19 @@ async fn a_message_that_cannot_be_written_down_is_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_can_be_no_channel_is_not_even_looked_up() {
+    let world = watched().await;
+    let hint = message(&world);
+    // Google takes ids of up to 64 characters.
+    for (length, reads) in [(0, 0), (1, 1), (64, 1), (65, 0), (3000, 0)] {
+        let before = world.fate.lines().len();
+        let answer = send(&world, &hint, "x-goog-channel-id", Some(&"a".repeat(length))).await;
+        assert_eq!(answer, (404, "not_found".to_owned()), "{length} characters");
+        assert_eq!(world.fate.lines().len() - before, reads, "{length} characters");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_channel_is_followed_by_another_before_it_ends() {
     let world = watched().await;
     let first = channels(&world).remove(0);
