@@ -93,7 +93,10 @@ async fn missing(
 ) -> Result<Vec<Vec<NewBlock>>, Problem> {
     let (endpoints, id) = (&app.config.endpoints, page.id.as_str());
     let shown = access
-        .call(|http, token| async move { Notion::new(http, endpoints, token).list_children(id).await })
+        .call(|http, token| async move {
+            let notion = Notion::new(http, endpoints, token);
+            notion.list_children(id, |shown| plan.missing_on(shown).is_empty()).await
+        })
         .await?;
     Ok(plan.missing_on(&shown))
 }

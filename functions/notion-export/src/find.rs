@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use providers::Error;
-use providers::notion::{Notion, Page};
+use providers::notion::{Block, Notion, Page};
 use runtime::{Access, App};
 use store::Intent;
 
@@ -74,8 +74,8 @@ async fn by_link(
 }
 
 async fn carries(notion: &Notion, page: &Page, mark: &str) -> Result<bool, Error> {
-    let blocks = notion.list_children(&page.id).await?;
-    Ok(blocks.iter().any(|block| block.raw.to_string().contains(mark)))
+    let is_marked = |blocks: &[Block]| blocks.iter().any(|block| block.raw.to_string().contains(mark));
+    Ok(is_marked(&notion.list_children(&page.id, is_marked).await?))
 }
 
 /// Copies can only come of a page that became visible minutes after it was sent. Only those that nobody touched go away.

@@ -118,36 +118,44 @@ impl Notion {
             }
             self.request(Method::POST, path, &body)
         };
-        Ok(self.list(ask).await?.0)
+        Ok(self.list(ask).await?.entries)
     }
 
-    /// The entries of a list that is answered in pages, and whether that is all of them. A page begins where the one before said;
-    /// if that entry is thrown away meanwhile, the list is read anew.
+    /// A list that is answered in pages. A page begins where the one before said; if that entry is thrown away meanwhile, the list
+    /// is read anew.
     async fn list<T: DeserializeOwned>(
         &self,
         ask: impl Fn(Option<&str>) -> Result<Request<Bytes>, Error>,
-    ) -> Result<(Vec<T>, bool), Error> {
+    ) -> Result<Listed<T>, Error> {
         'anew: for _ in 0..MAX_READINGS {
-            let (mut found, mut cursors) = (Vec::new(), Vec::<String>::new());
+            let (mut entries, mut cursors) = (Vec::new(), Vec::<String>::new());
             for _ in 0..MAX_PAGES {
                 let cursor = cursors.last().map(String::as_str);
                 let page: wire::List<T> = match self.against_others(ask(cursor)?, Repeat::Safe).await {
                     Err(error) if cursor.is_some() && is_about_cursor(&error) => continue 'anew,
                     page => page?,
                 };
-                found.extend(page.results);
+                entries.extend(page.results);
                 let Some(next) = page.next_cursor.filter(|_| page.has_more) else {
-                    return Ok((found, true));
+                    return Ok(Listed { entries, pages: cursors.len() + 1, is_whole: true });
                 };
                 if cursors.contains(&next) {
                     return Err(Error::BadResponse);
                 }
                 cursors.push(next);
             }
-            return Ok((found, false));
+            return Ok(Listed { entries, pages: MAX_PAGES, is_whole: false });
         }
         Err(Error::Unavailable)
     }
+}
+
+/// A list that was answered in pages.
+struct Listed<T> {
+    entries: Vec<T>,
+    pages: usize,
+    /// Whether there is nothing more.
+    is_whole: bool,
 }
 
 /// Whether a list was refused since it does not have the entry any more with which its next page was to begin. Notion has no

@@ -102,7 +102,7 @@ where
     match app.store.begin(&stored_key, body_hash, owner, CLAIM, invocation.now).await? {
         Begin::Started(claim) => match work(Operation { id, claim: Some(claim.clone()) }).await {
             Ok(reply) => {
-                app.store.complete(&claim, &reply.stored(), app.clock.now()).await?;
+                app.store.complete(&claim, &reply.stored(), app.clock.now()).await.map_err(overtaken)?;
                 Ok(reply.into_response())
             }
             Err(problem) => {
@@ -119,12 +119,23 @@ where
         }
         Begin::InProgress { until } => {
             let wait = invocation.now.duration_until(until).as_secs().max(1);
-            Err(Problem::new(Code::InProgress, "The first request with this key is still running.")
-                .retry_after(u64::try_from(wait).unwrap_or(1)))
+            Err(in_progress(u64::try_from(wait).unwrap_or(1)))
         }
         Begin::Mismatch => Err(Problem::new(
             Code::IdempotencyKeyReused,
             "This idempotency key was used for a request with another body.",
         )),
     }
+}
+
+/// Whoever took too long finds that the same request was begun with again: its answer is the one that counts.
+fn overtaken(error: store::Error) -> Problem {
+    match error {
+        store::Error::Conflict => in_progress(1),
+        error => error.into(),
+    }
+}
+
+fn in_progress(wait_s: u64) -> Problem {
+    Problem::new(Code::InProgress, "A request with this key is still running.").retry_after(wait_s)
 }

@@ -1,10 +1,12 @@
 //! Notion does not tell the ids of blocks that are made with their page: which of them is which is found out when it matters,
 //! whatever people did to them meanwhile.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use simulators::Fault;
 use simulators::faults::FaultKind;
-use simulators::notion::BlockView;
+use simulators::notion::{BlockView, NotionLimits};
 
 use super::{by_hand, calls, conflicts, export, outline, pages, plan, put, ready, target};
 use crate::support::World;
@@ -131,6 +133,66 @@ async fn tasks_that_somebody_dragged_elsewhere_are_still_what_they_are() {
     let expected =
         ["Write · 30 min", "Uno.", "Write · 30 min", "Two.", "Three.", "Rest · 30 min", "Read on · 30 min"];
     assert_eq!((texts(), conflicts(&job)), (expected.map(str::to_owned).to_vec(), vec![]));
+}
+
+/// Exports; somebody drags an outermost block of the module's page behind another one while that page's blocks are listed.
+async fn export_beside_a_drag(world: &World, recreate: bool, (moved, after): (usize, usize)) -> Value {
+    let module = pages(world).1.remove(0);
+    let path = format!("/v1/blocks/{}/children", module.id);
+    calls(world);
+    let is_listed = || {
+        let providers = world.providers.lock().unwrap();
+        providers.notion.records.all().iter().any(|call| call.method == "GET" && call.path == path)
+    };
+    let drag = async {
+        while !is_listed() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let (moved, after) = (module.blocks[moved].id, module.blocks[after].id);
+        assert!(by_hand(world, |notion, now| notion.person_moves_block(moved, after, now)));
+    };
+    let body = json!({"target": "notion", "recreate_trashed": recreate});
+    tokio::join!(export(world, &body), drag).0
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_drags_while_a_list_is_read_in_parts_is_neither_lost_nor_made_again() {
+    let sorted = |mut lines: Vec<String>| {
+        lines.sort_unstable();
+        lines
+    };
+    // The next part begins with what is dragged to the end; or something is dragged to where it was read already.
+    for drags in [[(2, 5), (2, 5), (2, 3)], [(4, 0), (5, 0), (3, 0)]] {
+        let tasks = [("Read", ""), ("Write", "Two."), ("Write", "Two."), ("Sing", ""), ("Rest", "")];
+        let (world, mut plan) = exported(&tasks).await;
+        by_hand(&world, |notion, _| {
+            notion.set_limits(NotionLimits { page_size: 2, ..notion.limits().clone() });
+        });
+        let before = sorted(shown(&world));
+        let job = export_beside_a_drag(&world, true, drags[0]).await;
+        assert_eq!(
+            (sorted(shown(&world)), conflicts(&job)),
+            (before, vec![]),
+            "{drags:?}: nothing was missing"
+        );
+        for (drag, left) in [(drags[1], vec!["Read", "Rest", "Two.", "Write"]), (drags[2], vec!["Read"])] {
+            let tasks = plan["modules"][0]["tasks"].as_array_mut().unwrap();
+            let mut is_first = true;
+            tasks.retain(|task| {
+                left.contains(&task["title"].as_str().unwrap())
+                    && (task["title"] != "Write" || std::mem::take(&mut is_first))
+            });
+            put(&world, &plan).await;
+            let job = export_beside_a_drag(&world, false, drag).await;
+            let words = |line: String| line.split_once(": ").unwrap().1.replace(" · 30 min", "");
+            let shown: Vec<_> = shown(&world).into_iter().map(words).collect();
+            assert_eq!(
+                (sorted(shown), conflicts(&job)),
+                (left.iter().map(|it| (*it).to_owned()).collect(), vec![]),
+                "{drags:?}"
+            );
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -166,13 +166,15 @@ impl<'a> Calls<'a> {
         self.shown(around, |notion| async move { notion.block(id).await }).await
     }
 
-    /// What is directly inside a page or block, unless that was deleted for ever.
+    /// What is directly inside a page or block, unless that was deleted for ever; read again if it may not be complete.
     pub(super) async fn shown_children(
         &mut self,
         id: &str,
         around: &[String],
+        is_complete: &(dyn Fn(&[Block]) -> bool + Sync),
     ) -> Result<Option<Vec<Block>>, Error> {
-        let blocks = self.shown(around, |notion| async move { notion.list_children(id).await }).await?;
+        let list = |notion: Notion| async move { notion.list_children(id, is_complete).await };
+        let blocks = self.shown(around, list).await?;
         self.count_more(blocks.as_ref().map_or(0, Vec::len));
         Ok(blocks)
     }
@@ -221,9 +223,13 @@ impl<'a> Calls<'a> {
         Ok(rows.into_iter().next())
     }
 
-    /// What is directly inside a page or block.
-    pub(super) async fn children(&mut self, id: &str) -> Result<Vec<Block>, Error> {
-        let blocks = self.call(|notion| async move { notion.list_children(id).await }).await?;
+    /// What is directly inside a page or block; read again if it may not be complete.
+    pub(super) async fn children(
+        &mut self,
+        id: &str,
+        is_complete: &(dyn Fn(&[Block]) -> bool + Sync),
+    ) -> Result<Vec<Block>, Error> {
+        let blocks = self.call(|notion| async move { notion.list_children(id, is_complete).await }).await?;
         self.count_more(blocks.len());
         Ok(blocks)
     }

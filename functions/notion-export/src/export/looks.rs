@@ -8,7 +8,7 @@ use runtime::Stop;
 use super::blocks::siblings;
 use super::calls::{LISTED, is_invented};
 use super::node::{Node, WantedPage, at};
-use super::recognise::{Insides, doubtful, name_certain, recognise};
+use super::recognise::{Insides, are_all_there, doubtful, name_certain, recognise};
 use super::record::at_mut;
 use super::report;
 use super::run::Run;
@@ -20,6 +20,8 @@ pub(super) struct Looks {
     pub(super) is_fresh: bool,
     /// Notion refused something, so everything was listed.
     pub(super) is_thorough: bool,
+    /// The page is to go: nothing that somebody put there may be overlooked.
+    pub(super) is_leaving: bool,
     /// An empty database of ours, which is among the blocks of its page.
     pub(super) database: Option<String>,
     /// Blocks by their ids.
@@ -81,10 +83,14 @@ impl Run<'_> {
             }
             return Ok(());
         }
-        let Some(blocks) = self.inside(page, &id).await? else { return self.is_away(page, below).await };
-        let bots = self.record.bots.clone();
+        let (known, bots) = (siblings(self.known(page), below).to_vec(), self.record.bots.clone());
+        let is_page_staying = below.is_empty() && !looks.is_leaving;
+        let is_complete = |blocks: &[Block]| is_page_staying && are_all_there(&known, blocks, &bots);
+        let Some(blocks) = self.inside(page, &id, &is_complete).await? else {
+            return self.is_away(page, below).await;
+        };
         let mut insides = Insides::new();
-        for id in doubtful(siblings(self.known(page), below), &blocks, &bots) {
+        for id in doubtful(&known, &blocks, &bots) {
             if self.calls.is_late() {
                 self.calls.leave_out(1);
                 continue;
@@ -97,7 +103,7 @@ impl Run<'_> {
                 // Nothing can be kept for the next piece, so what is known has to do.
                 break;
             }
-            let inside = self.inside(page, &id).await?;
+            let inside = self.inside(page, &id, &|_| false).await?;
             insides.insert(id, inside.unwrap_or_default());
         }
         recognise(self.siblings_mut(page, below), &blocks, &insides, &bots);
@@ -110,11 +116,16 @@ impl Run<'_> {
     }
 
     /// What is directly inside a block of a page, or the page; nothing if that is in the trash or deleted for ever.
-    async fn inside(&mut self, page: &WantedPage, id: &str) -> Result<Option<Vec<Block>>, Stop> {
+    async fn inside(
+        &mut self,
+        page: &WantedPage,
+        id: &str,
+        is_complete: &(dyn Fn(&[Block]) -> bool + Sync),
+    ) -> Result<Option<Vec<Block>>, Stop> {
         let page_id = self.known(page).id.clone();
         let inner = (id != page_id).then(|| page_id.clone());
         let around: Vec<_> = inner.into_iter().chain(self.around(&page_id)).collect();
-        match self.calls.shown_children(id, &around).await {
+        match self.calls.shown_children(id, &around, is_complete).await {
             Err(error) if is_about_trash(&error) => Ok(None),
             blocks => Ok(blocks?),
         }

@@ -338,6 +338,7 @@ impl Run<'_> {
             Seen::Shown(shown) => self.is_as_left(&shown, &page, values.keys()),
         };
         let mut looks = Looks::default();
+        looks.is_leaving = true;
         if key == PLAN_PAGE {
             looks.database = self.empty_database().await?;
         }

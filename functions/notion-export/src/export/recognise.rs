@@ -29,6 +29,15 @@ pub(super) fn doubtful(nodes: &[Node], blocks: &[Block], bots: &BTreeSet<String>
     blocks.into_values().filter(|block| block.has_children).map(|block| block.id.clone()).collect()
 }
 
+/// Whether nothing of what was recorded can be missing among the blocks that are there: every name is, and for every nameless one
+/// there is a block of ours.
+pub(super) fn are_all_there(nodes: &[Node], blocks: &[Block], bots: &BTreeSet<String>) -> bool {
+    let Unnamed { nodes: nameless, blocks: strangers } = Unnamed::among(nodes, blocks, bots);
+    let is_there = |id: &str| blocks.iter().any(|block| block.id == id);
+    let mut names = nodes.iter().filter(|node| !node.gone).filter_map(Node::id);
+    names.all(is_there) && nameless.len() <= strangers.values().filter(|block| is_text(block)).count()
+}
+
 /// Gives those recorded siblings their ids of which it is certain by now what they are; whether there are any.
 pub(super) fn name_certain(
     nodes: &mut [Node],
@@ -68,9 +77,7 @@ pub(super) fn adopt(
     bots: &BTreeSet<String>,
 ) -> Option<Vec<Option<String>>> {
     let Unnamed { nodes: old, blocks: strangers } = Unnamed::among(known, blocks, bots);
-    // Pages below this one are listed among its blocks.
-    let is_text = |block: &&&Block| !matches!(block.kind.as_str(), "child_page" | "child_database");
-    let mut texts = strangers.values().filter(is_text).map(|block| block.fingerprint());
+    let mut texts = strangers.values().filter(|block| is_text(block)).map(|block| block.fingerprint());
     let is_new = |words: Fingerprint| {
         new.iter().any(|node| node.hash == words) && !old.values().any(|node| node.hash == words)
     };
@@ -83,6 +90,11 @@ pub(super) fn adopt(
     let found: HashMap<usize, usize> = found(&all, blocks, &Insides::new(), bots).into_iter().collect();
     let ids = (index..index + new.len()).map(|at| found.get(&at).map(|block| blocks[*block].id.clone()));
     Some(ids.collect())
+}
+
+/// Whether a block is none of the pages and databases that are below a page and listed among its blocks.
+fn is_text(block: &Block) -> bool {
+    !matches!(block.kind.as_str(), "child_page" | "child_database")
 }
 
 /// Recorded siblings whose ids are not known, and what they are, by their places.

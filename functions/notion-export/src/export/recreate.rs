@@ -14,7 +14,7 @@ impl Run<'_> {
     /// Forgets what somebody threw away, so that it is made again. Lists tell what is there; what they do not show yet is
     /// looked at.
     pub(super) async fn forget_trashed(&mut self, plan_page_id: &str) -> Result<(), Stop> {
-        let listed = self.calls.children(plan_page_id).await.map_err(or_in_trash)?;
+        let listed = self.calls.children(plan_page_id, &|_| true).await.map_err(or_in_trash)?;
         let mut there: HashSet<String> = listed.into_iter().map(|block| block.id).collect();
         let mut trashed = HashSet::new();
         if let Some(database) = self.record.database.clone() {

@@ -150,12 +150,13 @@ impl Run<'_> {
         let inner = inner.map(|page| page.id.clone());
         let around = self.around(inner.as_ref().unwrap_or(&call.parent_id));
         let around: Vec<_> = inner.into_iter().chain(around).collect();
-        self.calls.shown_children(&call.parent_id, &around).await
+        self.calls.shown_children(&call.parent_id, &around, &|_| false).await
     }
 
     async fn is_marked(&mut self, id: &str) -> Result<bool, Stop> {
         let mark = self.record.mark.to_string();
-        Ok(self.calls.children(id).await?.iter().any(|block| block.raw.to_string().contains(&mark)))
+        let is_marked = |blocks: &[Block]| blocks.iter().any(|block| block.raw.to_string().contains(&mark));
+        Ok(is_marked(&self.calls.children(id, &is_marked).await?))
     }
 
     async fn find_blocks(&mut self, call: &Call, making: &Making) -> Result<Option<Made>, Stop> {

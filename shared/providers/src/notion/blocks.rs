@@ -6,7 +6,7 @@ use http::Method;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Block, NewBlock, Notion, pages::is_about_trash, path_id, versioned, wire};
+use super::{Block, Listed, MAX_READINGS, NewBlock, Notion, pages::is_about_trash, path_id, versioned, wire};
 use crate::{
     error::Error,
     http::{bearer, get},
@@ -58,21 +58,42 @@ impl Notion {
     }
 
     /// The blocks directly inside a page or block, in order, each once.
-    pub async fn list_children(&self, parent_id: &str) -> Result<Vec<Block>, Error> {
+    ///
+    /// What somebody drags while a list of several pages is read may be on none of them: such a list is read until two
+    /// readings agree, unless `is_complete` sees that nothing is missing.
+    pub async fn list_children(
+        &self,
+        parent_id: &str,
+        is_complete: impl Fn(&[Block]) -> bool,
+    ) -> Result<Vec<Block>, Error> {
+        let mut before = None;
+        for _ in 0..MAX_READINGS {
+            let (blocks, pages) = self.read_children(parent_id).await?;
+            let ids = Some(blocks.iter().map(|block| block.id.clone()).collect::<Vec<_>>());
+            if pages == 1 || is_complete(&blocks) || before == ids {
+                return Ok(blocks);
+            }
+            before = ids;
+        }
+        Err(Error::Unavailable)
+    }
+
+    /// The blocks as one reading shows them, and on how many pages.
+    async fn read_children(&self, parent_id: &str) -> Result<(Vec<Block>, usize), Error> {
         let path = format!("{}/v1/blocks/{}/children?page_size=100", self.root, path_id(parent_id)?);
         let ask = |cursor: Option<&str>| {
             let cursor = cursor.map(path_id).transpose().map_err(|_| Error::BadResponse)?;
             let more = cursor.map(|cursor| format!("&start_cursor={cursor}")).unwrap_or_default();
             get(&format!("{path}{more}"), bearer(&self.token)?).map(versioned)
         };
-        let (found, is_whole) = self.list::<Value>(ask).await?;
+        let Listed { entries, pages, is_whole } = self.list::<Value>(ask).await?;
         if !is_whole {
             return Err(Error::BadResponse);
         }
-        // One that somebody drags while the list is read may be on two of its pages.
+        // One that somebody drags meanwhile may be on two pages, too.
         let mut seen = HashSet::new();
-        let blocks = found.into_iter().filter_map(wire::block);
-        Ok(blocks.filter(|block| seen.insert(block.id.clone())).collect())
+        let blocks = entries.into_iter().filter_map(wire::block);
+        Ok((blocks.filter(|block| seen.insert(block.id.clone())).collect(), pages))
     }
 
     /// Replaces the content of a block; `content` holds its type as the key. Safe to repeat; after [`Error::Ambiguous`] it may

@@ -31,9 +31,10 @@ use crate::support::fate::{Chosen, Fate, Line};
 use crate::support::logs::Logs;
 
 /// Seeds that once found something. They are run first.
-const FOUND: [u64; 18] = [
+const FOUND: [u64; 20] = [
     20_027, 303_473, 304_368, 400_655, 1_000_225, 1_001_474, 1_001_852, 1_012_294, 1_032_608, 2_002_173,
-    3_000_094, 3_033_897, 3_223_739, 3_404_340, 3_543_383, 3_546_064, 3_655_604, 3_685_628,
+    3_000_094, 3_033_897, 3_223_739, 3_404_340, 3_543_383, 3_546_064, 3_655_604, 3_685_628, 3_703_610,
+    3_771_707,
 ];
 
 /// How often a failing run is tried with less harm.

@@ -41,7 +41,7 @@ async fn put(notion: &Client, page: &str, blocks: Vec<NewBlock>) {
 
 async fn read(notion: &Client, id: &str) -> Vec<BlockTree> {
     let mut trees = Vec::new();
-    for block in notion.list_children(id).await.unwrap() {
+    for block in notion.list_children(id, |_| true).await.unwrap() {
         let children = if block.has_children { Box::pin(read(notion, &block.id)).await } else { Vec::new() };
         trees.push(BlockTree { block, children });
     }

@@ -129,7 +129,7 @@ async fn file(notion: &Client, source: &DataSource, ticket: &Ticket, id: Uuid) -
     for children in &plan.appends {
         notion.append_children(&page.id, &Position::End, children).await.unwrap();
     }
-    assert_eq!(written(&notion.list_children(&page.id).await.unwrap()), planned(&plan));
+    assert_eq!(written(&notion.list_children(&page.id, |_| true).await.unwrap()), planned(&plan));
     (plan, page.id)
 }
 
@@ -139,12 +139,12 @@ async fn edit(notion: &Client, page: &str, words: &str) {
     notion.update_page(page, &title).await.unwrap();
     let content = json!({"rich_text": rich_text("said", Some("https://app.example/s/v1?t=3"))});
     let paragraph = NewBlock { kind: "paragraph", content, children: Vec::new() };
-    let first = notion.list_children(page).await.unwrap()[0].id.clone();
+    let first = notion.list_children(page, |_| true).await.unwrap()[0].id.clone();
     let added = notion
         .append_children(page, &Position::After(first.clone()), std::slice::from_ref(&paragraph))
         .await
         .unwrap();
-    assert_eq!(notion.list_children(page).await.unwrap()[1].id, added[0]);
+    assert_eq!(notion.list_children(page, |_| true).await.unwrap()[1].id, added[0]);
     notion
         .update_block(&added[0], &json!({"paragraph": {"rich_text": rich_text(words, None)}}))
         .await

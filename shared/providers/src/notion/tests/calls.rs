@@ -49,7 +49,7 @@ async fn a_cursor_that_comes_back_ends_the_search() {
     let stub = Stub::new([page(), page(), page()]);
     assert_eq!(notion(&stub).search_data_sources(None).await, Err(Error::BadResponse));
     let stub = Stub::new([page(), page(), page()]);
-    assert_eq!(notion(&stub).list_children(ID).await, Err(Error::BadResponse));
+    assert_eq!(notion(&stub).list_children(ID, |_| true).await, Err(Error::BadResponse));
 }
 
 #[tokio::test(start_paused = true)]
@@ -227,7 +227,7 @@ async fn blocks_are_appended_listed_changed_and_deleted() {
     NOTION.assert_fits("AppendBlockChildrenBodyParameters", &stub.asked(0).1);
     assert!(stub.asked(0).1.get("after").is_none());
 
-    let found = notion.list_children(ID).await.unwrap();
+    let found = notion.list_children(ID, |_| true).await.unwrap();
     assert_eq!((found[0].kind.as_str(), found[0].has_children), ("hologram", true));
     assert_eq!(found[0].raw, block, "a type nobody knows is kept as it came");
     assert_eq!(stub.asked(2).0, format!("GET /v1/blocks/{ID}/children?page_size=100&start_cursor={ID}"));
@@ -245,15 +245,42 @@ async fn a_list_is_read_anew_whose_next_page_began_with_what_was_thrown_away() {
     let began = || ok(&list(&[block("b1"), block("b2")], Some(ID)));
     let stub =
         Stub::new([began(), answer(400, &error), began(), ok(&list(&[block("b1"), block("b3")], None))]);
-    let found = notion(&stub).list_children(ID).await.unwrap();
+    let found = notion(&stub).list_children(ID, |_| true).await.unwrap();
     let ids: Vec<_> = found.iter().map(|block| block.id.as_str()).collect();
     assert_eq!(ids, ["b1", "b2", "b3"], "one that was dragged meanwhile is there once");
     let stub = Stub::new((0..6).map(|call| if call % 2 == 0 { began() } else { answer(400, &error) }));
-    assert_eq!(notion(&stub).list_children(ID).await, Err(Error::Unavailable), "it may be read later");
+    assert_eq!(
+        notion(&stub).list_children(ID, |_| true).await,
+        Err(Error::Unavailable),
+        "it may be read later"
+    );
     assert!(matches!(
-        notion(&Stub::new([answer(400, &error)])).list_children(ID).await,
+        notion(&Stub::new([answer(400, &error)])).list_children(ID, |_| true).await,
         Err(Error::Rejected { .. })
     ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_several_pages_that_may_not_be_complete_is_read_until_it_is_the_same_twice() {
+    let block = |id: &str| json!({"object": "block", "id": id, "type": "divider", "has_children": false, "divider": {}});
+    let reading = |last: &str| [ok(&list(&[block("b1")], Some(ID))), ok(&list(&[block(last)], None))];
+    for (lasts, complete, expected) in [
+        (&["b2"][..], true, Ok("b2")),
+        (&["b2", "b2"], false, Ok("b2")),
+        (&["b2", "b3", "b3"], false, Ok("b3")),
+        (&["b2", "b3", "b2"], false, Err(Error::Unavailable)),
+    ] {
+        let stub = Stub::new(lasts.iter().flat_map(|last| reading(last)));
+        let found = notion(&stub).list_children(ID, |_| complete).await;
+        assert_eq!(found.map(|blocks| blocks[1].id.clone()), expected.map(str::to_owned), "{lasts:?}");
+        assert_eq!(stub.calls(), 2 * lasts.len(), "{lasts:?}");
+    }
+    let stub = Stub::new([ok(&list(&[block("b1")], None))]);
+    assert_eq!(
+        notion(&stub).list_children(ID, |_| false).await.unwrap().len(),
+        1,
+        "nobody can drag within one page"
+    );
 }
 
 #[tokio::test(start_paused = true)]
