@@ -1,5 +1,7 @@
 //! Writes and reads that fail half way: there is one page in the end, whole, and lists are whole or refused.
 
+use std::time::Duration;
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulators::Fault;
@@ -112,6 +114,42 @@ async fn what_runs_out_of_time_in_the_middle_of_a_page_is_finished_by_its_repeat
         assert_eq!(sent(&world), 1, "{kind:?}");
         one_whole_page(&world, MAIN);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_drags_while_a_long_page_is_looked_at_is_not_written_again() {
+    let world = ready(MAIN).await;
+    fault(&world, Fault::new(FaultKind::LoseAnswer).on("PATCH", CHILDREN));
+    fault(&world, Fault::new(FaultKind::Status).on("GET", CHILDREN).times(9));
+    assert_eq!(create(&world, "k", &long_ticket()).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    world.providers.lock().unwrap().notion.faults.clear();
+    let slow = Fault { delay_ms: Some(100), ..Fault::new(FaultKind::DelayMs).times(9) };
+    fault(&world, slow.on("GET", CHILDREN));
+    let blocks: Vec<_> = pages(&world, MAIN)[0].blocks.iter().map(|block| block.id).collect();
+    assert!(blocks.len() > 104, "{}", blocks.len());
+    let path = format!("/v1/blocks/{}/children", pages(&world, MAIN)[0].id);
+    let lists = || {
+        let providers = world.providers.lock().unwrap();
+        providers.notion.records.all().iter().filter(|call| call.method == "GET" && call.path == path).count()
+    };
+    let drag = async {
+        // Before that nothing is written, since it may still arrive.
+        tokio::time::sleep(Duration::from_mins(3)).await;
+        let before = lists();
+        while lists() == before {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let now = world.now();
+        let notion = &mut world.providers.lock().unwrap().notion.simulator;
+        // The next part of the list begins with it.
+        assert!(notion.person_moves_block(blocks[100], *blocks.last().unwrap(), now));
+    };
+    let repeated = async {
+        tokio::time::sleep(Duration::from_mins(4)).await;
+        insist(&world, &long_ticket()).await;
+    };
+    tokio::join!(repeated, drag);
+    assert_eq!(pages(&world, MAIN)[0].blocks.len(), blocks.len());
 }
 
 #[tokio::test(start_paused = true)]
