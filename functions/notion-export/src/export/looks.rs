@@ -84,8 +84,9 @@ impl Run<'_> {
             return Ok(());
         }
         let (known, bots) = (siblings(self.known(page), below).to_vec(), self.record.bots.clone());
-        let is_page_staying = below.is_empty() && !looks.is_leaving;
-        let is_complete = |blocks: &[Block]| is_page_staying && are_all_there(&known, blocks, &bots);
+        // A block that is to go shall have nothing of others inside either; what is inside one hardly ever takes two answers.
+        let is_leaving = looks.is_leaving || !below.is_empty();
+        let is_complete = |blocks: &[Block]| !is_leaving && are_all_there(&known, blocks, &bots);
         let Some(blocks) = self.inside(page, &id, &is_complete).await? else {
             return self.is_away(page, below).await;
         };
