@@ -175,6 +175,67 @@ async fn a_busy_engine_is_asked_again_later() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_there_is_no_engine_nothing_is_begun() {
+    let world = World::calm();
+    world.aws.put_secret("secret", r#"{"session_key":"k"}"#);
+    record(&world).await;
+    let ask = send_json(&world, "alice", Method::POST, "/v1/videos/rec-1/transcription", None, &json!({}));
+    let answer = world.send(ticket_extraction::routes, ask).await;
+    assert_eq!((answer.status.as_u16(), answer.code()), (503, "provider_unavailable".into()));
+    let jobs = world.send(api::routes, get(&world, "alice", "/v1/jobs")).await.json();
+    assert_eq!((&jobs["items"], status(&world).await.as_str()), (&json!([]), "none"));
+}
+
+/// How the engine refuses to be asked, `times` in a row.
+fn refuses(world: &World, status: u16, times: u32) {
+    let refusal = Fault::new(FaultKind::Status).on("POST", "/v1/listen").times(times);
+    let refusal = refusal.answering(status, json!({"err_code": "REFUSED", "err_msg": "Not that."}));
+    world.providers.lock().unwrap().deepgram.fail(refusal).unwrap();
+}
+
+/// The job's status and its error's code.
+async fn end_of(world: &World, job: &Value) -> (String, String) {
+    let job = job_of(world, job).await;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    (text(&job["status"]), text(&job["error"]["code"]))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_engine_refuses_ends_with_a_reason_and_may_be_asked_for_again() {
+    for (status_code, code) in [(400, "provider_failed"), (503, "provider_unavailable")] {
+        let world = World::calm();
+        refuses(&world, status_code, 1_000);
+        record(&world).await;
+        let job = transcribe(&world, None).await;
+        world.pass_minutes(600).await;
+        assert_eq!(end_of(&world, &job).await, ("failed".to_owned(), code.to_owned()));
+        assert_eq!(status(&world).await, "error", "{code}");
+        nothing_stuck(&world);
+        world.providers.lock().unwrap().deepgram.faults.clear();
+        let again = transcribe(&world, None).await;
+        world.pass_minutes(30).await;
+        assert_eq!(end_of(&world, &again).await.0, "succeeded", "{code}");
+        assert_eq!(status(&world).await, "complete", "{code}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recording_whose_media_is_gone_before_the_engine_is_free_is_not_waited_for() {
+    let world = World::calm();
+    refuses(&world, 429, 9);
+    record(&world).await;
+    let job = transcribe(&world, None).await;
+    assert_eq!(job["status"], "waiting");
+    world.providers.lock().unwrap().deepgram.faults.clear();
+    let asked = submissions(&world);
+    insist(&world, api::routes, Method::PUT, "/v1/videos/rec-1", None, json!({"name": "a"})).await;
+    world.pass_minutes(30).await;
+    assert_eq!(end_of(&world, &job).await, ("failed".to_owned(), "validation_failed".to_owned()));
+    assert_eq!((status(&world).await.as_str(), submissions(&world)), ("error", asked));
+    nothing_stuck(&world);
+}
+
+#[tokio::test(start_paused = true)]
 async fn reports_are_believed_only_from_whoever_was_told_the_address() {
     let world = World::calm();
     record(&world).await;
