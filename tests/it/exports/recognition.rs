@@ -135,9 +135,9 @@ async fn tasks_that_somebody_dragged_elsewhere_are_still_what_they_are() {
     assert_eq!((texts(), conflicts(&job)), (expected.map(str::to_owned).to_vec(), vec![]));
 }
 
-/// Exports; somebody drags an outermost block of the module's page behind another one while that page's blocks are listed.
+/// Exports; somebody drags an outermost block of the last module's page behind another one while that page's blocks are listed.
 async fn export_beside_a_drag(world: &World, recreate: bool, (moved, after): (usize, usize)) -> Value {
-    let module = pages(world).1.remove(0);
+    let module = pages(world).1.pop().unwrap();
     let path = format!("/v1/blocks/{}/children", module.id);
     calls(world);
     let is_listed = || {
@@ -155,6 +155,32 @@ async fn export_beside_a_drag(world: &World, recreate: bool, (moved, after): (us
     tokio::join!(export(world, &body), drag).0
 }
 
+/// Notion tells two blocks in each answer.
+fn list_in_parts(world: &World) {
+    by_hand(world, |notion, _| {
+        notion.set_limits(NotionLimits { page_size: 2, ..notion.limits().clone() });
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_note_that_somebody_drags_while_its_page_is_to_go_is_seen() {
+    let world = ready().await;
+    let mut plan = plan(2, 2);
+    put(&world, &plan).await;
+    export(&world, &target(&world)).await;
+    by_hand(&world, |notion, now| {
+        let page = notion.page_titled("Module 2").unwrap().id;
+        assert!(notion.person_adds_block(page, None, "A note of mine", now).is_some());
+    });
+    list_in_parts(&world);
+    plan["modules"].as_array_mut().unwrap().remove(1);
+    put(&world, &plan).await;
+    // To where the list was read already.
+    let job = export_beside_a_drag(&world, false, (3, 0)).await;
+    assert_eq!(conflicts(&job), [("m2".to_owned(), "kept_for_edits".to_owned())]);
+    assert_eq!(pages(&world).1.len(), 2, "with the note on it");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_somebody_drags_while_a_list_is_read_in_parts_is_neither_lost_nor_made_again() {
     let sorted = |mut lines: Vec<String>| {
@@ -165,9 +191,7 @@ async fn what_somebody_drags_while_a_list_is_read_in_parts_is_neither_lost_nor_m
     for drags in [[(2, 5), (2, 5), (2, 3)], [(4, 0), (5, 0), (3, 0)]] {
         let tasks = [("Read", ""), ("Write", "Two."), ("Write", "Two."), ("Sing", ""), ("Rest", "")];
         let (world, mut plan) = exported(&tasks).await;
-        by_hand(&world, |notion, _| {
-            notion.set_limits(NotionLimits { page_size: 2, ..notion.limits().clone() });
-        });
+        list_in_parts(&world);
         let before = sorted(shown(&world));
         let job = export_beside_a_drag(&world, true, drags[0]).await;
         assert_eq!(
