@@ -19,6 +19,7 @@ use providers::Random;
 use providers::registry::Endpoints;
 use runtime::{App, Clock, Config, Doors, Problem, Work};
 use serde_json::{Value, json};
+use simulators::deepgram::Callback;
 use simulators::google::GoogleLimits;
 use simulators::notion::NotionLimits;
 use simulators::{
@@ -73,25 +74,26 @@ impl Providers {
         match host {
             "api.notion.com" => {
                 vendors::assert_notion_request(request);
-                exchange(&mut self.notion, request, now)
+                exchange(&mut self.notion, request, now, vendors::assert_notion_answer)
             }
             "api.openai.com" => {
                 vendors::assert_openai_request(request);
-                exchange(&mut self.openai, request, now)
+                exchange(&mut self.openai, request, now, vendors::assert_openai_answer)
             }
             "api.deepgram.com" => {
                 vendors::assert_deepgram_request(request);
-                exchange(&mut self.deepgram, request, now)
+                exchange(&mut self.deepgram, request, now, vendors::assert_deepgram_answer)
             }
-            "oauth2.googleapis.com" => exchange(&mut self.google, request, now),
-            "www.googleapis.com" => {
-                if request.uri().path().contains("/calendar/") {
-                    vendors::assert_google_request(request);
-                    if let Some((_, act)) = self.meanwhile.as_mut().filter(|(of, _)| of == request.method()) {
-                        act(&mut self.google.simulator, now);
-                    }
+            "www.googleapis.com" if request.uri().path().contains("/calendar/") => {
+                vendors::assert_google_request(request);
+                if let Some((_, act)) = self.meanwhile.as_mut().filter(|(of, _)| of == request.method()) {
+                    act(&mut self.google.simulator, now);
                 }
-                exchange(&mut self.google, request, now)
+                exchange(&mut self.google, request, now, vendors::assert_google_answer)
+            }
+            // The Calendar API is what Google describes.
+            "oauth2.googleapis.com" | "www.googleapis.com" => {
+                exchange(&mut self.google, request, now, |_, _| ())
             }
             "id.example.com" => {
                 self.key_set_requests += 1;
@@ -507,10 +509,19 @@ impl World {
         }
     }
 
+    /// What the speech engine has to report by now.
+    pub(crate) fn due_reports(&self) -> Vec<Callback> {
+        let due = self.providers.lock().unwrap().deepgram.simulator.due_callbacks(self.now());
+        for callback in &due {
+            vendors::assert_deepgram_report(&callback.request);
+        }
+        due
+    }
+
     /// The speech engine's reports arrive.
     pub(crate) async fn deliver_reports(&self) {
         loop {
-            let due = self.providers.lock().unwrap().deepgram.simulator.due_callbacks(self.now());
+            let due = self.due_reports();
             if due.is_empty() {
                 return;
             }

@@ -15,11 +15,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use deepgram::assert_deepgram_request;
+pub use deepgram::{assert_deepgram_answer, assert_deepgram_report, assert_deepgram_request};
 pub use google::{assert_google_answer, assert_google_request};
-pub use notion::{NotionRoute, assert_notion_request};
+pub use notion::{assert_notion_answer, assert_notion_request};
 pub use oauth_server::{OauthServer, browse};
-pub use openai::assert_openai_request;
+pub use openai::{assert_openai_answer, assert_openai_request};
 pub use schema::{DEEPGRAM, GOOGLE, NOTION, OPENAI, Schema};
 
 /// The file or folder at `path` below the workspace; `None`, said aloud, where it was not made yet.

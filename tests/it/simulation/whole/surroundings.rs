@@ -85,8 +85,7 @@ async fn report(world: &World, mut dice: Dice) {
     let start = Instant::now();
     loop {
         pause(start, 5_000).await;
-        let due = world.providers.lock().unwrap().deepgram.simulator.due_callbacks(world.now());
-        for callback in due {
+        for callback in world.due_reports() {
             if dice.one_in(10) {
                 continue;
             }

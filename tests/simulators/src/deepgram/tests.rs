@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use vendors::DEEPGRAM;
+use vendors::{assert_deepgram_answer, assert_deepgram_report, assert_deepgram_request};
 
 const MEDIA: &str = "https://media.test/v1.mp4?signature=abc";
 const OPTIONS: &str = "model=nova-3&smart_format=true&punctuate=true&diarize=true&utterances=true";
@@ -27,15 +27,9 @@ fn send(deepgram: &mut Deepgram, query: &str, body: &Value, ms: i64) -> Response
         .unwrap();
     let response = deepgram.answer(&request, at(ms));
     if response.status() == 200 {
-        let mut asked = DEEPGRAM.object_from_query("ListenV1RequestUrl", query);
-        asked["url"] = body["url"].clone();
-        DEEPGRAM.assert_fits("ListenV1RequestUrl", &asked);
-        let told =
-            if asked.get("callback").is_some() { "ListenV1AcceptedResponse" } else { "ListenV1Response" };
-        DEEPGRAM.assert_fits(told, &json_of(response.body()));
-    } else {
-        DEEPGRAM.assert_fits("ErrorResponseLegacyError", &json_of(response.body()));
+        assert_deepgram_request(&request);
     }
+    assert_deepgram_answer(&request, &response);
     response
 }
 
@@ -65,7 +59,7 @@ fn the_result_is_posted_once_it_is_done_with_the_key_identifier() {
     assert_eq!((request.method().as_str(), request.uri().path()), ("POST", "/v1/hooks/deepgram/j1/token"));
     assert_eq!(request.headers()["dg-token"], DeepgramConfig::default().key_id);
     let body = json_of(request.body());
-    DEEPGRAM.assert_fits("ListenV1Response", &body);
+    assert_deepgram_report(request);
     assert_eq!(body["metadata"]["request_id"], id.as_str());
     assert_eq!(body["results"]["utterances"].as_array().unwrap().len(), 40);
     deepgram.callback_answered(&id, Some(200));

@@ -17,14 +17,13 @@ use simulators::{
     deepgram::{Media, Utterance},
 };
 use url::Url;
-use vendors::{DEEPGRAM, assert_deepgram_request};
+use vendors::{assert_deepgram_answer, assert_deepgram_report, assert_deepgram_request};
 
-use crate::door::{Door, json_of, now, run};
+use crate::door::{Door, now, run};
 
 fn hold(request: &Request<Bytes>, response: &Response<Bytes>) {
     assert_deepgram_request(request);
-    let told = if response.status() == 200 { "ListenV1AcceptedResponse" } else { "ErrorResponseLegacyError" };
-    DEEPGRAM.assert_fits(told, &json_of(response.body()));
+    assert_deepgram_answer(request, response);
 }
 
 fn engine(door: &Arc<Door<Deepgram>>, key: &str) -> Engine {
@@ -43,9 +42,7 @@ fn report(door: &Arc<Door<Deepgram>>, media: &str, callback: &str) -> Result<Rep
     assert_eq!((due.len(), &due[0].request_id), (1, &id));
     let sent = due[0].request.uri().to_string();
     assert_eq!(sent, Url::parse(callback).unwrap().as_str());
-    let body = json_of(due[0].request.body());
-    let told = if body.get("metadata").is_some() { "ListenV1Response" } else { "ErrorResponseLegacyError" };
-    DEEPGRAM.assert_fits(told, &body);
+    assert_deepgram_report(&due[0].request);
     engine.report(due[0].request.body())
 }
 

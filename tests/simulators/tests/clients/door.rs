@@ -13,7 +13,6 @@ use providers::{
     http::{Http, Policy},
     transport::{Exchange, Limits, Transport},
 };
-use serde_json::Value;
 use simulators::Simulator;
 
 /// Looks at a request that was sent and at its answer.
@@ -58,11 +57,6 @@ impl<S: Simulator + std::fmt::Debug + 'static> Transport for Door<S> {
 /// The time of every exchange.
 pub(crate) fn now() -> Timestamp {
     "2026-11-21T08:42:31Z".parse().unwrap()
-}
-
-/// A body as JSON; null for none.
-pub(crate) fn json_of(body: &Bytes) -> Value {
-    if body.is_empty() { Value::Null } else { serde_json::from_slice(body).unwrap() }
 }
 
 /// Runs a case; waits between attempts take no time.

@@ -18,10 +18,10 @@ use providers::{
 use serde_json::{Map, Value, json};
 use simulators::{Notion, NotionConfig, OauthClient};
 use uuid::Uuid;
-use vendors::{NOTION, NotionRoute, assert_notion_request};
+use vendors::{assert_notion_answer, assert_notion_request};
 
 use crate::{
-    door::{Door, json_of, now, run},
+    door::{Door, now, run},
     tickets::{text, ticket},
 };
 
@@ -32,13 +32,7 @@ const COLUMNS: [&str; 4] = ["Ticket Type", "Priority", "Product Area", EXTERNAL_
 
 fn hold(request: &Request<Bytes>, response: &Response<Bytes>) {
     assert_notion_request(request);
-    let answer = json_of(response.body());
-    let route = NotionRoute::of(request.method().as_str(), request.uri().path());
-    if let Some(route) = route.filter(|_| response.status().is_success()) {
-        NOTION.assert_fits(route.answer, &answer);
-    } else {
-        NOTION.assert_fits("APIErrorCode", &answer["code"]);
-    }
+    assert_notion_answer(request, response);
 }
 
 /// A workspace in which one integration is registered.

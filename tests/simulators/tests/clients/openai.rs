@@ -16,18 +16,13 @@ use providers::{
 };
 use serde_json::{Value, json};
 use simulators::{OpenAi, OpenAiConfig, openai::ScriptedAnswer};
-use vendors::{OPENAI, assert_openai_request};
+use vendors::{assert_openai_answer, assert_openai_request};
 
-use crate::door::{Door, json_of, run};
+use crate::door::{Door, run};
 
 fn hold(request: &Request<Bytes>, response: &Response<Bytes>) {
     assert_openai_request(request);
-    let is_page = response.headers()["content-type"] == "text/html";
-    match response.status().as_u16() {
-        200 if is_page => {}
-        200 => OPENAI.assert_fits("ChatCompletion", &json_of(response.body())),
-        _ => OPENAI.assert_fits("ErrorObject", &json_of(response.body())["error"]),
-    }
+    assert_openai_answer(request, response);
 }
 
 fn server() -> Arc<Door<OpenAi>> {
