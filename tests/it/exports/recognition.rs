@@ -1,8 +1,7 @@
 //! Notion does not tell the ids of blocks that are made with their page: which of them is which is found out when it matters,
 //! whatever people did to them meanwhile.
 
-use std::time::Duration;
-
+use http::Method;
 use serde_json::{Value, json};
 use simulators::Fault;
 use simulators::faults::FaultKind;
@@ -140,14 +139,8 @@ async fn export_beside_a_drag(world: &World, recreate: bool, (moved, after): (us
     let module = pages(world).1.pop().unwrap();
     let path = format!("/v1/blocks/{}/children", module.id);
     calls(world);
-    let is_listed = || {
-        let providers = world.providers.lock().unwrap();
-        providers.notion.records.all().iter().any(|call| call.method == "GET" && call.path == path)
-    };
     let drag = async {
-        while !is_listed() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        world.until(|notion| notion.records.count(&Method::GET, &path) > 0).await;
         let (moved, after) = (module.blocks[moved].id, module.blocks[after].id);
         assert!(by_hand(world, |notion, now| notion.person_moves_block(moved, after, now)));
     };

@@ -1,7 +1,5 @@
 //! Plans as databases.
 
-use std::time::Duration;
-
 use serde_json::json;
 use simulators::Fault;
 use simulators::faults::FaultKind;
@@ -151,15 +149,8 @@ async fn a_column_that_is_renamed_before_we_know_its_id_is_found_by_its_kind() {
         let mut body = target(&world);
         body["layout"] = json!("database");
         let asked = ask(&world, "k", &body).await.json();
-        let rename = async {
-            let renamed = || {
-                let notion = &mut world.providers.lock().unwrap().notion.simulator;
-                notion.person_renames_property("Tasks", column, "My own name")
-            };
-            while !renamed() {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
+        let rename =
+            world.until(|notion| notion.simulator.person_renames_property("Tasks", column, "My own name"));
         tokio::join!(Box::pin(world.drain()), rename);
         let job = over(&world, asked["id"].as_str().unwrap()).await;
         assert_eq!(job["status"], "succeeded", "{column}: {job}");

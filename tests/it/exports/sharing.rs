@@ -1,7 +1,5 @@
 //! What is not shared, for a moment or for long, is not taken for deleted; what is deleted is reported.
 
-use std::time::Duration;
-
 use http::Method;
 use serde_json::{Value, json};
 use simulators::faults::FaultKind;
@@ -110,15 +108,10 @@ impl Unanswered {
         put(world, &self.plan()).await;
         fault(world, Fault::new(FaultKind::LoseAnswer).on(self.method, self.path).after(self.after));
         let asked = ask(world, "k", &self.body(world)).await.json();
-        let sent = || {
-            let providers = world.providers.lock().unwrap();
-            let is_such = |call: &&Record| call.method == self.method && call.path.starts_with(self.path);
-            providers.notion.records.all().iter().filter(is_such).count()
-        };
+        let is_such = |call: &&Record| call.method == self.method && call.path.starts_with(self.path);
         let act = async {
-            while sent() <= usize::try_from(self.after).unwrap() {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
+            let earlier = usize::try_from(self.after).unwrap();
+            world.until(|notion| notion.records.all().iter().filter(is_such).count() > earlier).await;
             act();
         };
         tokio::join!(Box::pin(world.drain()), act);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use simulators::Fault;
 use simulators::faults::FaultKind;
 use simulators::notion::NotionLimits;
+use simulators::{Fault, Notion, StandIn};
 
 use super::{PAGES, SEARCH, leave_open, open_outcomes, queue_is_empty, refusal, sent};
 use crate::support::{Answer, World, get, send_json};
@@ -128,17 +128,12 @@ async fn what_somebody_drags_while_a_long_page_is_looked_at_is_not_written_again
     let blocks: Vec<_> = pages(&world, MAIN)[0].blocks.iter().map(|block| block.id).collect();
     assert!(blocks.len() > 104, "{}", blocks.len());
     let path = format!("/v1/blocks/{}/children", pages(&world, MAIN)[0].id);
-    let lists = || {
-        let providers = world.providers.lock().unwrap();
-        providers.notion.records.all().iter().filter(|call| call.method == "GET" && call.path == path).count()
-    };
+    let lists = |notion: &mut StandIn<Notion>| notion.records.count(&Method::GET, &path);
     let drag = async {
         // Before that nothing is written, since it may still arrive.
         tokio::time::sleep(Duration::from_mins(3)).await;
-        let before = lists();
-        while lists() == before {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let before = lists(&mut world.providers.lock().unwrap().notion);
+        world.until(|notion| lists(notion) > before).await;
         let now = world.now();
         let notion = &mut world.providers.lock().unwrap().notion.simulator;
         // The next part of the list begins with it.

@@ -509,6 +509,13 @@ impl World {
         }
     }
 
+    /// Looks at Notion every millisecond until this holds.
+    pub(crate) async fn until(&self, mut holds: impl FnMut(&mut StandIn<Notion>) -> bool) {
+        while !holds(&mut self.providers.lock().unwrap().notion) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     /// What the speech engine has to report by now.
     pub(crate) fn due_reports(&self) -> Vec<Callback> {
         let due = self.providers.lock().unwrap().deepgram.simulator.due_callbacks(self.now());
