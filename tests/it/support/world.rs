@@ -91,7 +91,7 @@ impl Providers {
                 }
                 exchange(&mut self.google, request, now, vendors::assert_google_answer)
             }
-            // The Calendar API is what Google describes.
+            // Of Google's, only the Calendar API is described.
             "oauth2.googleapis.com" | "www.googleapis.com" => {
                 exchange(&mut self.google, request, now, |_, _| ())
             }

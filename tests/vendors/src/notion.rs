@@ -1,4 +1,4 @@
-//! Which definitions of Notion's speak about which endpoint.
+//! What the types of Notion's own client say about an exchange.
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
